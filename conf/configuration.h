@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The configuration as an immutable snapshot. It is read and checked once, by cordond; every role
+// gets the same effective text and reads it with the same code. Defaults are the initialisers here;
+// names, types and words are rows of the table in conf/options.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conf/base/result.h"
+#include "conf/ini.h"
+#include "conf/policy.h"
+#include "conf/values.h"
+
+namespace cordon {
+
+struct CoreOptions {
+    std::string state_directory = "/var/lib/cordon";
+    std::string run_directory = "/run/cordon";
+    std::string user = "cordon";
+    std::string authserv_id;  // empty: the host's name
+    WordList own_domains;
+    NetworkList own_networks;
+    NetworkList trusted_relays;
+};
+
+struct LogOptions {
+    LogTarget target = LogTarget::standard_error;
+    LogFormat format = LogFormat::text;
+    LogLevel level = LogLevel::info;
+};
+
+struct MilterOptions {
+    MilterSocket socket{MilterSocket::Family::unix_domain, "/var/spool/postfix/cordon/milter.sock",
+                        "", 0};
+    std::string socket_group;
+    FileMode socket_mode{0660};
+    unsigned processes = 2;
+    Duration deadline{Milliseconds(60'000)};
+    Duration idle_timeout{Milliseconds(7'210'000)};
+    ByteSize max_message_size{50U << 20U};
+    ByteSize memory{256U << 20U};
+    OnError on_error = OnError::defer;
+    Mode mode = Mode::enforce;
+};
+
+struct ScannerSection {
+    unsigned workers = 4;
+    Duration timeout{Milliseconds(20'000)};
+    ByteSize memory_limit{1U << 30U};
+};
+
+struct ClamavOptions {
+    bool enabled = true;
+    std::string database = "/var/lib/clamav";
+    ScanMode scan = ScanMode::parts;
+    ReloadMode reload = ReloadMode::concurrent;
+};
+
+struct DnsOptions {
+    std::string servers = "none";
+    Duration timeout{Milliseconds(2'000)};
+};
+
+struct QuarantineOptions {
+    std::string mailbox;
+    std::string imap_url;
+    std::string imap_user;
+    std::string imap_password_file;
+    std::string folder = "Quarantine";
+    std::string release_via;
+    std::string vault;  // empty: STATE-DIRECTORY/vault
+    ByteSize vault_max{10ULL << 30U};
+    OnStoreFailure on_store_failure = OnStoreFailure::tempfail;
+    Duration retention{Milliseconds(30ULL * 86'400'000)};
+    std::string seal_key_file;
+};
+
+struct LearningOptions {
+    std::string store = "local";
+    bool automatic = false;
+};
+
+struct RulesOptions {
+    std::string shipped;  // empty: beside the programs, else the installed ones
+    std::string path = "/etc/cordon/rules";
+};
+
+struct ScoreEntry {
+    std::string rule;
+    double score = 0;
+    std::string where;
+};
+
+struct Configuration {
+    CoreOptions cordon;
+    LogOptions log;
+    MilterOptions milter;
+    ScannerSection scanner;
+    ClamavOptions clamav;
+    DnsOptions dns;
+    QuarantineOptions quarantine;
+    LearningOptions learning;
+    RulesOptions rules;
+    PolicyTable policy;
+    std::vector<ScoreEntry> scores;
+    std::string text;  // the effective text: parse_configuration(text) gives this again
+
+    std::string vault_directory() const;
+    std::string socket_path(std::string_view name) const;  // RUN-DIRECTORY/NAME.sock
+    /// Folders with rule files, the shipped one first; those that exist.
+    std::vector<std::string> rule_directories() const;
+};
+
+using ConfigurationPtr = std::shared_ptr<const Configuration>;
+
+/// Errors read "FILE:LINE: message" where a line is to blame.
+Result<ConfigurationPtr> load_configuration(const std::string& path);
+Result<ConfigurationPtr> parse_configuration(std::string_view text, const std::string& file_name);
+
+/// Every effective value, in the syntax of the file.
+std::string show_configuration(const Configuration& configuration);
+
+}  // namespace cordon
