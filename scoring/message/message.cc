@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/message/message.h"
+
+#include "scoring/message/message_parser.h"
+
+namespace cordon {
+
+Message Message::parse(std::string_view bytes, const Limits& limits) {
+    return MessageParser(bytes, limits).run();
+}
+
+std::string Message::header_text(std::string_view name) const {
+    const HeaderField* const field = headers().first(name);
+    return field == nullptr ? std::string() : decode_header_text(field->value);
+}
+
+}  // namespace cordon
