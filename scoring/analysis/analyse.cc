@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/analysis/analyse.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <chrono>
+#include <set>
+
+#include "conf/base/text.h"
+#include "scoring/analysis/content_type.h"
+#include "scoring/analysis/encryption.h"
+#include "scoring/analysis/report.h"
+#include "scoring/message/address.h"
+#include "scoring/message/oddities.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr std::size_t kMaxPartFacts = 200;
+constexpr std::size_t kMaxUrls = 200;
+constexpr std::size_t kMaxUrlBytes = 500;
+constexpr std::size_t kMaxUnread = 20;
+constexpr std::size_t kMaxNameBytes = 200;
+
+std::string sha256_of(std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) !=
+        1) {
+        return {};
+    }
+    std::string raw;
+    for (unsigned i = 0; i < length; ++i) raw += static_cast<char>(digest[i]);
+    return to_hex(raw);
+}
+
+void add_unread(Analysis& analysis, Unread kind, std::string_view detail) {
+    if (analysis.unread.size() >= kMaxUnread) return;
+    analysis.unread.push_back({kind, printable(detail, kMaxNameBytes)});
+}
+
+PartFact fact_of(const Part& part) {
+    PartFact fact;
+    fact.reading = part.reading;
+    fact.depth = part.depth;
+    fact.name = printable(part.name, kMaxNameBytes);
+    const std::string_view bytes = part.bytes();
+    const auto content = content_type_of(bytes);
+    fact.type = content.media_type.empty() ? printable(part.type, kMaxNameBytes)
+                                           : std::string(content.media_type);
+    fact.size = bytes.size();
+    if (!part.is_multipart()) fact.sha256 = sha256_of(bytes);
+    return fact;
+}
+
+/// Other readings repeat most parts of the first; what is the same stands in the list once.
+void add_parts(const Message& message, const Limits& limits, Analysis& analysis) {
+    std::set<std::string> hashes;
+    for (const auto& part : message.parts()) {
+        if (part.is_multipart()) continue;
+        const std::string encryption = find_encryption(part.bytes(), limits);
+        PartFact fact = fact_of(part);
+        if (!hashes.insert(fact.sha256 + fact.name).second && part.reading > 0) continue;
+        if (!encryption.empty()) add_unread(analysis, Unread::encrypted, encryption);
+        if (analysis.parts.size() < kMaxPartFacts) analysis.parts.push_back(std::move(fact));
+    }
+}
+
+void add_urls(const Message& message, Analysis& analysis) {
+    std::set<std::string_view> seen;
+    for (const auto& link : message.links()) {
+        if (link.url.host.empty() || !seen.insert(link.url.raw).second) continue;
+        if (analysis.urls.size() >= kMaxUrls) return;
+        analysis.urls.push_back(printable(link.url.raw, kMaxUrlBytes));
+    }
+}
+
+std::string only_from_domain(const Message& message) {
+    const HeaderField* from = message.headers().first("From");
+    if (from == nullptr || message.headers().count("From") != 1) return {};
+    const auto mailboxes = parse_mailboxes(from->value);
+    return mailboxes.size() == 1 ? mailboxes.front().domain : std::string();
+}
+
+/// What lies beyond most limits of the parser was not read.
+void add_limits(const Message& message, Analysis& analysis) {
+    for (const auto& oddity : message.oddities()) {
+        if (!leaves_content_unscanned(oddity.rule)) continue;
+        add_unread(analysis, Unread::unscanned, oddity.rule + " " + oddity.detail);
+    }
+}
+
+}  // namespace
+
+Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
+                 const AnalysisSnapshot& snapshot) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Message message = Message::parse(bytes, snapshot.limits);
+    const CheckInput input{message, envelope, snapshot.site};
+    Hits hits;
+    run_checks(input, hits);
+    snapshot.rules.match(input, hits);
+    Analysis analysis;
+    analysis.hits = hits.take();
+    analysis.readings = message.readings();
+    analysis.subject = printable(message.subject(), 300);
+    analysis.from = printable(message.header_text("From"), 300);
+    analysis.from_domain = printable(only_from_domain(message), 255);
+    add_limits(message, analysis);
+    add_parts(message, snapshot.limits, analysis);
+    add_urls(message, analysis);
+    analysis.report = make_report(input, analysis);
+    const auto elapsed = std::chrono::steady_clock::now() - begin;
+    analysis.elapsed_us = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
+    return analysis;
+}
+
+}  // namespace cordon

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/analysis/rule_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+#include "conf/base/text.h"
+#include "conf/ini.h"
+
+namespace cordon {
+
+namespace {
+
+std::string stem_of(const std::string& path) {
+    return std::filesystem::path(path).stem().string();
+}
+
+tl::unexpected<Error> fail_at(const std::string& where, std::string_view what) {
+    return fail(where + ": " + std::string(what));
+}
+
+Result<std::vector<std::string>> files_of(const std::string& path) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) return std::vector<std::string>{path};
+    std::vector<std::string> files;
+    std::filesystem::directory_iterator entries(path, error);
+    if (error) return fail(path + ": " + error.message());
+    for (const std::filesystem::directory_iterator end; entries != end; entries.increment(error)) {
+        if (error) return fail(path + ": " + error.message());
+        if (entries->path().extension() == ".rules") files.push_back(entries->path().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// Reads the keys of one section after the other into a definition.
+class Section {
+ public:
+    explicit Section(const IniEntry& first) : first_(first.where()) {
+        rule_.name = first.section;
+        rule_.family = stem_of(first.file);
+    }
+
+    Result<void> read(const IniEntry& entry);
+    Result<RuleDefinition> finish();
+    const std::string& name() const { return rule_.name; }
+
+ private:
+    Result<void> read_once(const IniEntry& entry);
+
+    RuleDefinition rule_;
+    std::string first_;
+    std::set<std::string> seen_;
+};
+
+Result<void> Section::read(const IniEntry& entry) {
+    if (entry.key != "hit" && entry.key != "miss") return read_once(entry);
+    auto sample = parse_sample(entry.value);
+    if (!sample) return fail_at(entry.where(), sample.error().what);
+    sample->is_hit = entry.key == "hit";
+    sample->where = entry.where();
+    seen_.insert(entry.key);
+    rule_.samples.push_back(std::move(*sample));
+    return {};
+}
+
+Result<void> Section::read_once(const IniEntry& entry) {
+    if (!seen_.insert(entry.key).second) {
+        return fail_at(entry.where(), "rule " + rule_.name + ": " + entry.key + " stands twice");
+    }
+    if (entry.key == "describe") {
+        rule_.describe = entry.value;
+    } else if (entry.key == "score") {
+        const char* end = entry.value.data() + entry.value.size();
+        const auto read = std::from_chars(entry.value.data(), end, rule_.score);
+        if (read.ec != std::errc{} || read.ptr != end) {
+            return fail_at(entry.where(), "expected a score such as 1.5, found '" +
+                                              printable(entry.value, 40) + "'");
+        }
+    } else if (entry.key == "when") {
+        auto when = parse_expression(entry.value);
+        if (!when) return fail_at(entry.where(), "rule " + rule_.name + ": " + when.error().what);
+        rule_.when = std::move(*when);
+        rule_.where = entry.where();
+    } else {
+        return fail_at(entry.where(), "unknown key '" + printable(entry.key, 40) +
+                                          "' (known: describe score when hit miss)");
+    }
+    return {};
+}
+
+Result<RuleDefinition> Section::finish() {
+    const auto missing = [&](const std::string& key) {
+        return fail_at(first_, "rule " + rule_.name + " has no '" + key + "'");
+    };
+    if (seen_.count("when") == 0) return missing("when");
+    if (rule_.is_block()) {
+        if (seen_.size() == 1) return std::move(rule_);
+        return fail_at(first_, "rule " + rule_.name + " is a building block: only 'when' counts");
+    }
+    for (const char* key : {"describe", "score"}) {
+        if (seen_.count(key) == 0) return missing(key);
+    }
+    // A meta rule may leave its samples to the rules that it is made of.
+    const bool is_meta = !rule_.when.rules.empty();
+    for (const char* key : {"hit", "miss"}) {
+        if (!is_meta && seen_.count(key) == 0) return missing(key);
+    }
+    return std::move(rule_);
+}
+
+Result<void> read_rule_file(const std::string& path, std::vector<RuleDefinition>& rules) {
+    auto entries = read_ini(path);
+    if (!entries) return fail(entries.error().what);
+    for (auto entry = entries->begin(); entry != entries->end();) {
+        if (entry->section.empty()) return fail_at(entry->where(), "a [RULE_NAME] must come first");
+        Section section(*entry);
+        for (; entry != entries->end() && entry->section == section.name(); ++entry) {
+            if (auto read = section.read(*entry); !read) return read;
+        }
+        auto rule = section.finish();
+        if (!rule) return fail(rule.error().what);
+        rules.push_back(std::move(*rule));
+    }
+    return {};
+}
+
+Result<std::string> unescape(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\' || i + 1 == text.size()) {
+            out += text[i];
+            continue;
+        }
+        const char c = text[++i];
+        if (c == 'n') {
+            out += '\n';
+        } else if (c == 't') {
+            out += '\t';
+        } else if (c == '\\') {
+            out += '\\';
+        } else if (c == 'x' && i + 2 < text.size()) {
+            unsigned value = 0;
+            const char* digits = text.data() + i + 1;
+            const auto read = std::from_chars(digits, digits + 2, value, 16);
+            if (read.ptr != digits + 2) return fail("\\x in a sample needs two hexadecimal digits");
+            out += static_cast<char>(value);
+            i += 2;
+        } else {
+            return fail(fmt::format("unknown escape \\{} in a sample (known: \\n \\t \\\\ \\xNN)",
+                                    printable(std::string_view(&c, 1))));
+        }
+    }
+    return out;
+}
+
+/// Lines such as "@helo mail.example.org" before the message tell what the SMTP session said.
+Result<void> read_envelope_line(std::string_view line, EnvelopeFacts& envelope) {
+    const auto blank = line.find(' ');
+    const auto name = line.substr(1, blank == std::string_view::npos ? blank : blank - 1);
+    const std::string value(blank == std::string_view::npos ? "" : trim(line.substr(blank)));
+    if (name == "helo") {
+        envelope.helo = value;
+    } else if (name == "mail_from") {
+        envelope.mail_from = value;
+    } else if (name == "client_name") {
+        envelope.client_name = value;
+    } else if (name == "auth_user") {
+        envelope.auth_user = value;
+    } else if (name == "recipient") {
+        envelope.recipients.push_back(value);
+    } else {
+        return fail("unknown @" + printable(name, 40) +
+                    " in a sample (known: helo mail_from client_name auth_user recipient)");
+    }
+    return {};
+}
+
+std::string message_of(std::string_view text) {
+    constexpr std::string_view kHeader = "From: Alice <alice@example.org>\nSubject: sample\n";
+    for (const std::string_view type : {"plain", "html"}) {
+        const std::string_view prefix = type == "plain" ? "Body:" : "Html:";
+        if (!text.starts_with(prefix)) continue;
+        return fmt::format("{}MIME-Version: 1.0\nContent-Type: text/{}; charset=utf-8\n\n{}\n",
+                           kHeader, type, trim(text.substr(prefix.size())));
+    }
+    return std::string(text) + (text.find("\n\n") == std::string_view::npos ? "\n\n" : "\n");
+}
+
+}  // namespace
+
+Result<RuleSample> parse_sample(std::string_view text) {
+    auto plain = unescape(text);
+    if (!plain) return fail(plain.error().what);
+    RuleSample sample;
+    sample.envelope.mail_from = "alice@example.org";
+    std::string_view rest = *plain;
+    while (rest.starts_with('@')) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        if (auto read = read_envelope_line(rest.substr(0, end), sample.envelope); !read) {
+            return fail(read.error().what);
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    sample.message = message_of(rest);
+    return sample;
+}
+
+Result<std::vector<RuleDefinition>> read_rule_files(const std::vector<std::string>& files_or_dirs) {
+    std::vector<RuleDefinition> rules;
+    for (const auto& path : files_or_dirs) {
+        auto files = files_of(path);
+        if (!files) return fail(files.error().what);
+        for (const auto& file : *files) {
+            if (auto read = read_rule_file(file, rules); !read) return fail(read.error().what);
+        }
+    }
+    return rules;
+}
+
+}  // namespace cordon

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/analysis/rule_set.h"
+
+#include <array>
+
+#include "scoring/analysis/rule_program.h"
+#include "scoring/rules/antivirus_rules.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr std::array kEngineRules = {
+    CheckRule{"RULE_LIMIT", 1.0, "A rule gave up on a text that is made to stall it"},
+};
+
+Result<void> add_all(Catalogue& catalogue, std::string_view family,
+                     std::span<const CheckRule> rules) {
+    for (const auto& rule : rules) {
+        auto added = catalogue.add(std::string(rule.name),
+                                   {rule.score, std::string(rule.describe), std::string(family)});
+        if (!added) return wrap("check " + std::string(family), added.error());
+    }
+    return {};
+}
+
+Result<void> add_built_in(Catalogue& catalogue) {
+    for (const Check* check : all_checks()) {
+        if (auto added = add_all(catalogue, check->family, check->rules); !added) return added;
+    }
+    for (const auto& rule : kAntivirusRules) {
+        auto added = catalogue.add(std::string(rule.name),
+                                   {rule.score, std::string(rule.describe), "antivirus"});
+        if (!added) return added;
+    }
+    return add_all(catalogue, "engine", kEngineRules);
+}
+
+}  // namespace
+
+RuleSet::RuleSet() = default;
+RuleSet::~RuleSet() = default;
+RuleSet::RuleSet(RuleSet&& other) noexcept = default;
+RuleSet& RuleSet::operator=(RuleSet&& other) noexcept = default;
+
+Result<RuleSet> RuleSet::load(const std::vector<std::string>& rule_files_or_dirs,
+                              bool with_samples) {
+    auto definitions = read_rule_files(rule_files_or_dirs);
+    if (!definitions) return fail(definitions.error().what);
+    RuleSet set;
+    if (auto added = add_built_in(set.catalogue_); !added) return fail(added.error().what);
+    for (auto& rule : *definitions) {
+        if (!with_samples) rule.samples.clear();
+        if (rule.is_block()) continue;
+        auto added = set.catalogue_.add(rule.name, {rule.score, rule.describe, rule.family});
+        if (!added) return wrap(rule.where, added.error());
+    }
+    auto program = link_rules(std::move(*definitions), set.catalogue_);
+    if (!program) return fail(program.error().what);
+    set.program_ = std::make_unique<RuleProgram>(std::move(*program));
+    return set;
+}
+
+void RuleSet::match(const CheckInput& input, Hits& hits) const {
+    if (program_) match_rules(*program_, input, hits);
+}
+
+void run_checks(const CheckInput& input, Hits& hits) {
+    for (const Check* check : all_checks()) check->run(input, hits);
+}
+
+std::vector<std::string> RuleSet::test_samples() const {
+    std::vector<std::string> failures;
+    if (!program_) return failures;
+    const SiteFacts no_site;
+    for (const auto& rule : program_->rules) {
+        for (const auto& sample : rule.samples) {
+            const Message message = Message::parse(sample.message, Limits{});
+            const CheckInput input{message, sample.envelope, no_site};
+            Hits hits;
+            run_checks(input, hits);
+            match(input, hits);
+            if (hits.has(rule.name) == sample.is_hit) continue;
+            failures.push_back(
+                sample.where + ": " + rule.name +
+                (sample.is_hit ? " misses its hit sample" : " hits its miss sample"));
+        }
+    }
+    return failures;
+}
+
+}  // namespace cordon
