@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/scanner/antivirus_task.h"
+
+#include <iconv.h>
+
+#include <ctime>
+#include <set>
+
+#include "conf/base/digest.h"
+#include "scoring/message/message.h"
+#include "scoring/scanner/canary.h"
+#include "scoring/scanner/clam_engine.h"
+#include "scoring/scanner/clam_verdict.h"
+
+namespace cordon {
+
+namespace {
+
+// libclamav takes a file for mail by its first header fields, which the sender chooses. This line
+// of the mbox format settles it.
+constexpr std::string_view kMailMark = "From cordon\n";
+
+// One-line droppers and test signatures are matched at the very start of an object.
+constexpr std::size_t kTinyText = 512;
+
+/// Collects what is to be scanned, each content once.
+class Objects {
+ public:
+    void add(std::string_view bytes) {
+        if (bytes.empty() || !seen_.insert(sha256_hex(bytes)).second) return;
+        list_.push_back(bytes);
+    }
+    const std::vector<std::string_view>& list() const { return list_; }
+
+ private:
+    std::set<std::string> seen_;
+    std::vector<std::string_view> list_;
+};
+
+bool looks_binary(std::string_view bytes) {
+    for (const char c : bytes.substr(0, 4096)) {
+        if (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b')
+            return true;
+    }
+    return false;
+}
+
+// The raw scan sees what stands in the message as it is; the rest must be shown part by part. Plain
+// text that a person reads in the body is seen by the raw scan.
+bool needs_own_scan(const Part& part) {
+    if (part.is_multipart()) return false;
+    const bool is_readable_as_it_is = part.is_identity && !part.is_attachment();
+    if (part.type.starts_with("message/")) return !is_readable_as_it_is;
+    if (part.type != "text/plain") return true;
+    return !is_readable_as_it_is || part.bytes().size() <= kTinyText || looks_binary(part.bytes());
+}
+
+// Limits beyond which parts were not decoded. Others bound only what the content rules look at.
+bool hides_parts(std::string_view rule) {
+    return rule == "LIMIT_DECODED" || rule == "LIMIT_DEPTH" || rule == "LIMIT_HEADER" ||
+           rule == "LIMIT_PARTS" || rule == "LIMIT_READINGS";
+}
+
+class AntivirusTask : public ScanTask {
+ public:
+    AntivirusTask(ClamEngine engine, ClamScan scan, std::string database)
+        : engine_(std::move(engine)), scan_(scan), database_(std::move(database)) {}
+
+    ScanKind kind() const override { return ScanKind::antivirus; }
+
+    Result<void> settle(const std::string& folder, bool is_private) override {
+        is_space_private_ = is_private;
+        return engine_.use_temp_folder(folder);
+    }
+
+    Result<void> check_canaries() override {
+        for (const auto& canary : make_canaries()) {
+            const auto result = scan(canary.mail, Deadline::in(Milliseconds(30'000)));
+            if (!result.unread.empty())
+                return fail("canary " + canary.place + ": " + result.unread[0].detail);
+            if (result.virus.empty())
+                return fail("canary: the EICAR test file was not found " + canary.place +
+                            "; does " + database_ + " hold the official signatures?");
+        }
+        return {};
+    }
+
+    ScanReply answer(const ScanRequest& request, std::string_view message) override {
+        const auto begin = Steady::now();
+        auto result = scan(message, request.deadline);
+        const auto elapsed = Steady::now() - begin;
+        result.elapsed_us = static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
+        return {encode(result), had_failures_};
+    }
+
+    std::string unread(const UnreadReason& reason) const override {
+        AntivirusResult out;
+        out.unread.push_back(reason);
+        return encode(out);
+    }
+
+ private:
+    AntivirusResult scan(std::string_view message, Deadline deadline) {
+        AntivirusResult out;
+        const auto marked = std::string(kMailMark) + std::string(message);
+        if (scan_ != ClamScan::parts) add(engine_.scan(marked, MailParser::on), out);
+        if (scan_ != ClamScan::whole) {
+            add(engine_.scan(marked, MailParser::off), out);
+            scan_parts(message, deadline, out);
+        }
+        return out;
+    }
+
+    void scan_parts(std::string_view message, Deadline deadline, AntivirusResult& out) {
+        const auto parsed = Message::parse(message, Limits{});
+        Objects objects;
+        for (const auto& part : parsed.parts()) {
+            if (needs_own_scan(part)) objects.add(part.bytes());
+        }
+        for (const auto object : objects.list()) {
+            if (!out.virus.empty()) return;  // one is enough
+            if (deadline.is_over()) {
+                out.unread.push_back({Unread::unscanned, "deadline passed between parts"});
+                return;
+            }
+            // An attachment may itself be mail (mbox, saved messages).
+            add(engine_.scan(object, MailParser::on), out);
+        }
+        for (const auto& oddity : parsed.oddities()) {
+            if (hides_parts(oddity.rule))
+                out.unread.push_back({Unread::unscanned, oddity.rule + ": " + oddity.detail});
+        }
+    }
+
+    void add(const ClamOutcome& outcome, AntivirusResult& out) {
+        had_failures_ = had_failures_ || outcome.failures.any();
+        add_outcome(outcome, is_space_private_, out);
+    }
+
+    ClamEngine engine_;
+    ClamScan scan_;
+    std::string database_;
+    bool is_space_private_ = false;
+    bool had_failures_ = false;
+};
+
+// iconv loads a module for each charset, from files that no worker can reach: the handles stay open
+// for the life of the zygote, and with them the modules.
+void load_charsets() {
+    for (const char* const charset :
+         {"ISO-8859-1", "ISO-8859-2", "ISO-8859-15", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252",
+          "KOI8-R", "GB18030", "BIG5", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "EUC-KR", "UTF-7"})
+        static_cast<void>(::iconv_open("UTF-8", charset));
+    ::tzset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ScanTask>> make_antivirus_task(const ScannerOptions& options) {
+    ClamLimits limits;
+    limits.time = options.timeout;
+    limits.object_bytes = std::max(limits.object_bytes, options.max_message_size + (1U << 20U));
+    auto engine = ClamEngine::load(options.database, options.temp_directory, limits);
+    if (!engine) return tl::unexpected(engine.error());
+    load_charsets();
+    return std::make_unique<AntivirusTask>(std::move(*engine), options.scan, options.database);
+}
+
+}  // namespace cordon

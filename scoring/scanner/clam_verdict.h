@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What an outcome of libclamav means: a virus, a score, or a reason why the object was not read.
+// Clean is what is left when the code is CL_CLEAN and no call failed.
+#pragma once
+
+#include "scoring/analysis/analysis.h"
+#include "scoring/scanner/clam_engine.h"
+
+namespace cordon {
+
+/// Adds what the outcome of one object says. `is_space_private`: the temporary space belongs to
+/// this message alone, so that a full one is the message's fault and not ours.
+void add_outcome(const ClamOutcome& outcome, bool is_space_private, AntivirusResult& result);
+
+}  // namespace cordon

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// cordon-scanner: the zygote of one pool of workers, started by cordond or by `cordon scan` with
+// the configuration, the pool's listener and a control socket as descriptors. Also prints the
+// catalogue of rules and runs their samples, since it alone contains what matches.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "conf/base/file_descriptor.h"
+#include "conf/base/log.h"
+#include "conf/base/program.h"
+#include "conf/base/text.h"
+#include "conf/configuration.h"
+#include "conf/role.h"
+#include "scoring/analysis/rule_set.h"
+#include "scoring/scanner/antivirus_task.h"
+#include "scoring/scanner/content_task.h"
+#include "scoring/scanner/io_interpose.h"
+#include "scoring/scanner/memory_interpose.h"
+#include "scoring/scanner/scanner_options.h"
+#include "scoring/scanner/zygote.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr std::size_t kMaxConfiguration = 64U << 20U;
+
+constexpr const char* kUsage =
+    "usage: cordon-scanner --pool content|antivirus --config-fd N --listen-fd N --control-fd N\n"
+    "       cordon-scanner --catalogue --config-fd N\n"
+    "       cordon-scanner --test-rules --config-fd N\n"
+    "Started by cordond and by cordon, which open the descriptors. See cordon-scanner(8).\n";
+
+enum class Task : std::uint8_t { usage, help, serve, catalogue, test_rules };
+
+struct Arguments {
+    Task task = Task::usage;
+    PoolKind pool = PoolKind::content;
+    int config = -1;
+    int listener = -1;
+    int control = -1;
+};
+
+bool set_number(int& out, const char* text) {
+    const auto value = parse_unsigned(text);
+    if (!value || *value > 65535) return false;
+    out = static_cast<int>(*value);
+    return true;
+}
+
+bool set_pool(Arguments& out, std::string_view name) {
+    out.task = Task::serve;
+    if (name != "content" && name != "antivirus") return false;
+    out.pool = name == "content" ? PoolKind::content : PoolKind::antivirus;
+    return true;
+}
+
+Arguments parse_arguments(int argc, char** argv) {
+    Arguments out;
+    bool ok = true;
+    for (int i = 1; ok && i < argc; ++i) {
+        const std::string_view option = argv[i];
+        const char* const value = i + 1 < argc ? argv[i + 1] : "";
+        if (option == "--help") return {Task::help, {}, -1, -1, -1};
+        if (option == "--catalogue" || option == "--test-rules") {
+            out.task = option == "--catalogue" ? Task::catalogue : Task::test_rules;
+            continue;
+        }
+        ++i;
+        ok = option == "--pool"         ? set_pool(out, value)
+             : option == "--config-fd"  ? set_number(out.config, value)
+             : option == "--listen-fd"  ? set_number(out.listener, value)
+             : option == "--control-fd" ? set_number(out.control, value)
+                                        : false;
+    }
+    const bool has_sockets = out.listener >= 0 && out.control >= 0;
+    if (!ok || out.config < 0 || (out.task == Task::serve && !has_sockets)) out.task = Task::usage;
+    return out;
+}
+
+int complain(const std::string& what, int exit_code) {
+    std::fprintf(stderr, "%s\n", what.c_str());
+    return exit_code;
+}
+
+ClamScan clam_scan(ScanMode mode) {
+    switch (mode) {
+        case ScanMode::parts: return ClamScan::parts;
+        case ScanMode::whole: return ClamScan::whole;
+        case ScanMode::both: break;
+    }
+    return ClamScan::both;
+}
+
+ScannerOptions options_from(const Configuration& configuration, PoolKind pool) {
+    ScannerOptions out;
+    out.pool = pool;
+    out.workers = configuration.scanner.workers;
+    out.timeout = configuration.scanner.timeout.value;
+    out.memory_limit = configuration.scanner.memory_limit.value;
+    out.max_message_size = configuration.milter.max_message_size.value;
+    out.rule_paths = configuration.rule_directories();
+    out.own_domains = configuration.cordon.own_domains.value;
+    out.database = configuration.clamav.database;
+    out.scan = clam_scan(configuration.clamav.scan);
+    if (const char* const temp = std::getenv("TMPDIR"); temp != nullptr) out.temp_directory = temp;
+    return out;
+}
+
+int print_catalogue(const Configuration& configuration) {
+    auto rules = RuleSet::load(configuration.rule_directories(), false);
+    if (!rules) return complain(rules.error().what, kExitConfig);
+    const auto lines = rules->catalogue().to_lines();
+    return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size() &&
+                   std::fflush(stdout) == 0
+               ? kExitOk
+               : kExitOs;
+}
+
+int test_rules(const Configuration& configuration) {
+    auto rules = RuleSet::load(configuration.rule_directories(), true);
+    if (!rules) return complain(rules.error().what, kExitConfig);
+    const auto failures = rules->test_samples();
+    for (const auto& failure : failures) std::fprintf(stdout, "%s\n", failure.c_str());
+    return failures.empty() ? kExitOk : 1;
+}
+
+int serve(const Configuration& configuration, const Arguments& arguments) {
+    const auto options = options_from(configuration, arguments.pool);
+    auto task = options.pool == PoolKind::content ? make_content_task(options)
+                                                  : make_antivirus_task(options);
+    if (!task) {
+        static_cast<void>(send_notice(arguments.control, {false, task.error().what}));
+        return complain(task.error().what, kExitUnavailable);
+    }
+    return Zygote(options, **task, arguments.listener, arguments.control).run();
+}
+
+int run(const Arguments& arguments) {
+    if (arguments.task == Task::help) return std::fputs(kUsage, stdout) < 0 ? kExitOs : kExitOk;
+    if (arguments.task == Task::usage) return complain(kUsage, kExitUsage);
+    auto text = read_all(arguments.config, kMaxConfiguration);
+    if (!text) return complain(text.error().what, kExitConfig);
+    auto configuration = parse_configuration(*text, "configuration");
+    if (!configuration) return complain(configuration.error().what, kExitConfig);
+    const auto& log = (*configuration)->log;
+    log::open("cordon-scanner", log.target, log.format, log.level);
+    switch (arguments.task) {
+        case Task::catalogue: return print_catalogue(**configuration);
+        case Task::test_rules: return test_rules(**configuration);
+        default: return serve(**configuration, arguments);
+    }
+}
+
+}  // namespace
+
+}  // namespace cordon
+
+int main(int argc, char** argv) {
+    return cordon::run(cordon::parse_arguments(argc, argv));
+}

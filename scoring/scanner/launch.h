@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Starting the scanner program: for its catalogue of rules, and as the zygote of a pool. cordond
+// and the command line call it; nothing of the scanner is linked into them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "conf/base/file_descriptor.h"
+#include "conf/configuration.h"
+#include "scoring/rules/catalogue.h"
+#include "scoring/scanner/client.h"
+
+namespace cordon {
+
+struct PoolProcess {
+    pid_t pid = -1;
+    UniqueFd control;  // a ready notice arrives here; closing it drains the pool
+};
+
+/// `pool`: "content" or "antivirus". `user`: the account to run under when we are root.
+Result<PoolProcess> start_pool(const std::string& pool, const Configuration& configuration,
+                               int listener, const std::string& user);
+
+/// Sends a small message through pools that said they are ready, the way that mail goes. An error
+/// when it does not come back judged.
+Result<void> probe_pools(const PoolPaths& pools, Deadline deadline);
+
+/// Loads and compiles all rules in the scanner; its error reads "FILE:LINE: message".
+Result<Catalogue> read_catalogue(const Configuration& configuration);
+
+}  // namespace cordon

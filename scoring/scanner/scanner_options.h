@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the scanner is told: the part of the configuration that zygotes and workers need, as plain
+// data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "conf/base/clock.h"
+
+namespace cordon {
+
+enum class PoolKind : std::uint8_t { content, antivirus };
+
+/// What libclamav gets to see of a message.
+enum class ClamScan : std::uint8_t {
+    parts,  // the raw message without libclamav's mail parser, and the parts that we decoded
+    whole,  // the whole message, decoded by libclamav
+    both,
+};
+
+struct ScannerOptions {
+    PoolKind pool = PoolKind::content;
+    unsigned workers = 4;
+    Milliseconds timeout{20'000};  // a message never takes longer
+    std::uint64_t memory_limit = 512U
+                                 << 20U;  // a worker beyond its zygote; also its temporary space
+    std::uint64_t max_message_size = 50U << 20U;
+    std::vector<std::string> rule_paths;  // files or folders of *.rules
+    std::vector<std::string> own_domains;
+    std::string database;  // folder of signatures
+    ClamScan scan = ClamScan::parts;
+    std::string temp_directory = "/tmp";  // for loading, and for workers without namespaces
+};
+
+}  // namespace cordon
