@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The examination of one message, connect to finish: it collects what the session shows, starts
+// lookups as early as their data is there, and at the end gathers all evidence within a deadline.
+// The milter and `cordon scan` both call it, nothing else does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "conf/base/clock.h"
+#include "conf/configuration.h"
+#include "scoring/judge/verdict.h"
+#include "scoring/scanner/client.h"
+
+namespace cordon {
+
+/// What one message is judged with, from its first command to its last: the configuration, the
+/// rules' scores and where the workers are. Replaced as a whole on reload.
+struct Snapshot {
+    ConfigurationPtr configuration;
+    Catalogue catalogue;
+    PoolPaths pools;
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// Puts [scores] over the catalogue; the error names FILE:LINE.
+Result<SnapshotPtr> make_snapshot(ConfigurationPtr configuration, Catalogue catalogue);
+
+class Examination {
+ public:
+    explicit Examination(SnapshotPtr snapshot);
+
+    void connect(std::string_view client_name, const IpAddress& client);
+    void helo(std::string_view name);
+    void mail(std::string_view path, std::string_view auth_user);
+    void rcpt(std::string_view path);
+    /// Time of reception in seconds since the epoch, where it is not now.
+    void set_time(std::int64_t unix_seconds) { envelope_.received_at = unix_seconds; }
+
+    /// `message`: a sealed memfd or a read-only file of `size` bytes.
+    Evidence finish(int message, std::uint64_t size, Deadline deadline);
+
+    Direction direction() const;
+    const EnvelopeFacts& envelope() const { return envelope_; }
+
+ private:
+    SnapshotPtr snapshot_;
+    EnvelopeFacts envelope_;
+};
+
+}  // namespace cordon

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <cmath>
+
+#include "scoring/judge/verdict.h"
+
+namespace cordon {
+
+std::string_view unread_name(Unread kind) {
+    switch (kind) {
+        case Unread::scan_failed: return "scan-failed";
+        case Unread::unscanned: return "unscanned";
+        case Unread::encrypted: return "encrypted";
+        case Unread::oversize: return "oversize";
+    }
+    return "unscanned";
+}
+
+bool Verdict::is_unread(Unread kind) const {
+    return std::any_of(unread.begin(), unread.end(),
+                       [kind](const auto& reason) { return reason.kind == kind; });
+}
+
+namespace {
+
+void add_hits(Verdict& verdict, const std::vector<Hit>& hits, const Catalogue& catalogue) {
+    for (const auto& hit : hits) {
+        const bool is_repeat = std::any_of(verdict.hits.begin(), verdict.hits.end(),
+                                           [&](const auto& seen) { return seen.rule == hit.rule; });
+        if (is_repeat) continue;
+        const RuleInfo* const info = catalogue.find(hit.rule);
+        verdict.hits.push_back(
+            {hit.rule, info != nullptr ? info->score : 0, hit.detail,
+             info != nullptr ? info->describe : "not in the catalogue of rules"});
+    }
+}
+
+/// The same reason from both pools is one reason.
+void add_unread(Verdict& verdict, const std::vector<UnreadReason>& reasons) {
+    for (const auto& reason : reasons) {
+        const bool is_repeat =
+            std::any_of(verdict.unread.begin(), verdict.unread.end(), [&](const auto& seen) {
+                return seen.kind == reason.kind && seen.detail == reason.detail;
+            });
+        if (!is_repeat) verdict.unread.push_back(reason);
+    }
+}
+
+}  // namespace
+
+Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
+    Verdict verdict;
+    verdict.direction = evidence.direction;
+    if (evidence.content) {
+        add_hits(verdict, evidence.content->hits, catalogue);
+        add_unread(verdict, evidence.content->unread);
+    } else {
+        verdict.unknown.emplace_back("content");
+    }
+    if (evidence.antivirus) {
+        verdict.virus = evidence.antivirus->virus;
+        add_hits(verdict, evidence.antivirus->hits, catalogue);
+        add_unread(verdict, evidence.antivirus->unread);
+    }
+    add_unread(verdict, evidence.unread);
+    for (const auto& hit : verdict.hits) verdict.score += hit.score;
+    // Sums of decimal scores: 5.9999999 is 6 to the administrator who wrote the scores.
+    verdict.score = std::round(verdict.score * 1000) / 1000;
+    std::stable_sort(verdict.hits.begin(), verdict.hits.end(), [](const auto& a, const auto& b) {
+        return std::abs(a.score) > std::abs(b.score);
+    });
+    return verdict;
+}
+
+}  // namespace cordon

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Evidence (all that judge may look at), Verdict (what it makes of it) and Decision (one
+// recipient's action). Judging and deciding are pure: same evidence, same verdict.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conf/policy.h"
+#include "scoring/analysis/analysis.h"
+#include "scoring/rules/catalogue.h"
+
+namespace cordon {
+
+enum class Direction : std::uint8_t {
+    inbound,
+    outbound,  // authenticated, or from own networks
+    relayed,   // from a trusted relay
+};
+
+struct Evidence {
+    EnvelopeFacts envelope;
+    Direction direction = Direction::inbound;
+    std::optional<Analysis> content;           // absent: `unread` says why
+    std::optional<AntivirusResult> antivirus;  // absent: switched off, or `unread` says why
+    std::vector<UnreadReason> unread;          // beside what the answers themselves say
+};
+
+struct ScoredHit {
+    std::string rule;
+    double score = 0;
+    std::string detail;
+    std::string describe;
+};
+
+struct Verdict {
+    double score = 0;
+    std::vector<ScoredHit> hits;  // by weight, heaviest first
+    std::string virus;
+    std::vector<UnreadReason> unread;
+    std::vector<std::string> unknown;  // names of what could not be learned
+    Direction direction = Direction::inbound;
+
+    bool is_unread(Unread kind) const;
+};
+
+/// Scores are the catalogue's; a hit that it doesn't know counts nothing and is shown with score 0.
+Verdict judge(const Evidence& evidence, const Catalogue& catalogue);
+
+struct Decision {
+    Action action = Action::accept;
+    std::string reason;    // "score 17.2", "virus Eicar-Test-Signature", "unscanned: …"
+    bool can_hold = true;  // else this recipient's mail never moves to the quarantine
+};
+
+/// What the site can and will do, beside one recipient's policy.
+struct Circumstances {
+    Mode mode = Mode::enforce;
+    bool has_quarantine = false;  // without one, quarantine acts as tag
+    bool is_quarantine_address =
+        false;  // mail to the quarantine mailbox itself is never redirected
+};
+
+Decision decide(const Verdict& verdict, const Evidence& evidence, const Policy& policy,
+                const Circumstances& circumstances);
+
+/// "scan-failed", "unscanned", "encrypted", "oversize": the policy keys.
+std::string_view unread_name(Unread kind);
+
+}  // namespace cordon
