@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "quarantine/vault/vault.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "conf/base/digest.h"
+#include "conf/base/owned.h"
+#include "conf/base/text.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr std::string_view kHeldSuffix = ".held";
+constexpr std::string_view kUnfinishedSuffix = ".part";
+
+Result<void> for_each_name(const std::string& directory,
+                           const std::function<void(const std::string&)>& each) {
+    const Owned<DIR, ::closedir> dir(::opendir(directory.c_str()));
+    if (!dir) return fail_errno(directory);
+    while (const dirent* entry = ::readdir(dir.get())) each(entry->d_name);
+    return {};
+}
+
+std::uint64_t size_of(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+Result<void> sync_directory(const std::string& directory) {
+    const UniqueFd dir(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!dir || ::fsync(dir.get()) != 0) return fail_errno(directory);
+    return {};
+}
+
+Result<OpenedMessage> open_file(const std::string& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return fail_errno(path);
+    auto file = Mapping::of(fd.get());
+    if (!file) return wrap(path, file.error());
+    OpenedMessage out;
+    out.file = std::move(*file);
+    std::size_t head_bytes = 0;
+    auto message = decode_head(out.file.bytes(), head_bytes);
+    if (!message) return wrap(path, message.error());
+    out.message = std::move(*message);
+    out.original = out.file.bytes().substr(head_bytes);
+    if (out.original.size() != out.message.size)
+        return fail(path + ": the original is cut or grown");
+    return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Vault>> Vault::open(const std::string& directory, std::uint64_t max_bytes) {
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        return fail_errno("vault " + directory);
+    if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0)
+        return fail_errno("vault " + directory);
+    std::unique_ptr<Vault> vault(new Vault(directory, max_bytes));
+    const auto listed = for_each_name(directory, [&](const std::string& name) {
+        const std::string path = directory + "/" + name;
+        // Nobody was told that an unfinished one is held.
+        if (name.ends_with(kUnfinishedSuffix)) ::unlink(path.c_str());
+        if (name.ends_with(kHeldSuffix)) vault->used_bytes_ += size_of(path);
+    });
+    if (!listed) return wrap("vault", listed.error());
+    return vault;
+}
+
+Result<void> Vault::write_file(const std::string& id, std::string_view head,
+                               std::string_view body) const {
+    const std::string unfinished = fmt::format("{}/{}{}", directory_, id, kUnfinishedSuffix);
+    const std::string path = fmt::format("{}/{}{}", directory_, id, kHeldSuffix);
+    // Made by nobody else, the unfinished file is also the lock on its id.
+    const UniqueFd fd(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd) return fail_errno(unfinished);
+    Result<void> done;
+    if (::access(path.c_str(), F_OK) == 0) done = fail_errno(path, EEXIST);
+    if (done) done = write_all(fd.get(), head);
+    if (done) done = write_all(fd.get(), body);
+    if (done && ::fsync(fd.get()) != 0) done = fail_errno("fsync");
+    if (done && ::rename(unfinished.c_str(), path.c_str()) != 0) done = fail_errno(path);
+    if (!done) ::unlink(unfinished.c_str());
+    return done;
+}
+
+Result<void> Vault::store(HeldMessage message, int original) {
+    if (!is_message_id(message.id)) return fail("invalid message id");
+    const auto bytes = Mapping::of(original);
+    if (!bytes) return wrap("reading the message", bytes.error());
+    message.size = bytes->bytes().size();
+    message.sha256 = sha256_hex(bytes->bytes());
+    const std::string head = encode_head(message);
+    const std::uint64_t needed = head.size() + message.size;
+    if (used_bytes_.fetch_add(needed) + needed > max_bytes_) {
+        used_bytes_ -= needed;
+        return fail(
+            fmt::format("the vault {} is full ({} of {} bytes): raise [quarantine] vault-max or "
+                        "review held mail",
+                        directory_, used_bytes_.load(), max_bytes_));
+    }
+    auto done = write_file(message.id, head, bytes->bytes());
+    if (!done) used_bytes_ -= needed;
+    if (done) done = sync_directory(directory_);
+    if (!done) return wrap("writing to the vault " + directory_, done.error());
+    return {};
+}
+
+Result<OpenedMessage> open_held(const std::string& directory, std::string_view id) {
+    if (!is_message_id(id)) return fail(fmt::format("'{}' is not an id", printable(id, 80)));
+    return open_file(fmt::format("{}/{}{}", directory, id, kHeldSuffix));
+}
+
+Result<std::vector<HeldMessage>> list_held(const std::string& directory,
+                                           std::vector<std::string>& damaged) {
+    std::vector<HeldMessage> out;
+    const auto listed = for_each_name(directory, [&](const std::string& name) {
+        if (!name.ends_with(kHeldSuffix)) return;
+        auto opened = open_file(directory + "/" + name);
+        if (opened)
+            out.push_back(std::move(opened->message));
+        else
+            damaged.push_back(opened.error().what);
+    });
+    if (!listed) return tl::unexpected(listed.error());
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.received_at, a.id) < std::tie(b.received_at, b.id);
+    });
+    return out;
+}
+
+}  // namespace cordon
