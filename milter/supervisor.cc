@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "milter/supervisor.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "conf/base/ipc.h"
+#include "conf/base/log.h"
+#include "conf/base/program.h"
+#include "conf/role.h"
+#include "milter/handover.h"
+#include "milter/prepare.h"
+#include "scoring/scanner/launch.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr Milliseconds kTellTime(1000);
+constexpr Milliseconds kProbeTime(10'000);
+// "End-of-messages in flight get 3 s, then 451; gone within 5 s."
+constexpr Milliseconds kMilterGrace(3000);
+constexpr Milliseconds kStopTime(4700);
+
+/// What only a start can change: sockets that are bound, memory that is laid out, the open vault.
+bool need_restart(const Configuration& a, const Configuration& b) {
+    return a.cordon.state_directory != b.cordon.state_directory ||
+           a.cordon.run_directory != b.cordon.run_directory || a.cordon.user != b.cordon.user ||
+           to_text(a.milter.socket) != to_text(b.milter.socket) ||
+           a.milter.socket_group != b.milter.socket_group ||
+           a.milter.socket_mode.value != b.milter.socket_mode.value ||
+           a.milter.processes != b.milter.processes ||
+           a.milter.idle_timeout.value != b.milter.idle_timeout.value ||
+           a.milter.memory.value != b.milter.memory.value ||
+           a.vault_directory() != b.vault_directory() ||
+           a.quarantine.vault_max.value != b.quarantine.vault_max.value;
+}
+
+Result<StartedRole> start_role(const std::string& program, const UniqueFd& config, int listener,
+                               const Configuration& c) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return fail_errno("socketpair");
+    StartedRole out;
+    out.control = UniqueFd(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    Spawn what;
+    what.program = role_path(program);
+    what.arguments = {"--config-fd", std::to_string(kRoleConfigFd), "--control-fd",
+                      std::to_string(kRoleControlFd)};
+    what.fds = {{config.get(), kRoleConfigFd}, {theirs.get(), kRoleControlFd}};
+    if (listener >= 0) {
+        what.arguments.insert(what.arguments.end(), {"--listen-fd", std::to_string(kRoleListenFd)});
+        what.fds.emplace_back(listener, kRoleListenFd);
+    }
+    what.user = c.cordon.user;
+    what.group = c.milter.socket_group;
+    auto pid = spawn(what);
+    if (!pid) return tl::unexpected(pid.error());
+    out.pid = *pid;
+    return out;
+}
+
+}  // namespace
+
+Result<SnapshotPtr> check_configuration(const std::string& path) {
+    auto configuration = load_configuration(path);
+    if (!configuration) return tl::unexpected(configuration.error());
+    auto catalogue = read_catalogue(**configuration);
+    if (!catalogue) return tl::unexpected(catalogue.error());
+    return make_snapshot(std::move(*configuration), std::move(*catalogue));
+}
+
+Supervisor::Supervisor(std::string path, SnapshotPtr snapshot)
+    : path_(std::move(path)), snapshot_(std::move(snapshot)) {}
+
+Supervisor::Role Supervisor::make_keeper() {
+    return std::make_unique<RoleProcess>("cordon-keeper", [this]() -> Result<StartedRole> {
+        const auto text = text_descriptor(snapshot_->configuration->text);
+        if (!text) return tl::unexpected(text.error());
+        return start_role("cordon-keeper", *text, keeper_listener_.get(),
+                          *snapshot_->configuration);
+    });
+}
+
+Supervisor::Role Supervisor::make_milter() {
+    return std::make_unique<RoleProcess>("cordon-milter", [this]() -> Result<StartedRole> {
+        const auto handover = write_handover(*snapshot_->configuration, snapshot_->catalogue);
+        if (!handover) return tl::unexpected(handover.error());
+        return start_role("cordon-milter", *handover, -1, *snapshot_->configuration);
+    });
+}
+
+Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
+                                       const SnapshotPtr& snapshot) {
+    // Restarted with the snapshot that it was made for, whatever a reload in progress brings.
+    const auto start = [pool, listener, snapshot]() -> Result<StartedRole> {
+        const auto& c = *snapshot->configuration;
+        auto started = start_pool(pool, c, listener, c.cordon.user);
+        if (!started) return tl::unexpected(started.error());
+        return StartedRole{started->pid, std::move(started->control)};
+    };
+    return std::make_unique<RoleProcess>("cordon-scanner " + pool, start);
+}
+
+std::vector<Supervisor::Role> Supervisor::make_pools(const SnapshotPtr& snapshot) {
+    std::vector<Role> out;
+    out.push_back(make_pool("content", content_listener_.get(), snapshot));
+    if (snapshot->configuration->clamav.enabled)
+        out.push_back(make_pool("antivirus", antivirus_listener_.get(), snapshot));
+    return out;
+}
+
+Result<void> Supervisor::open_sockets() {
+    const auto& c = *snapshot_->configuration;
+    for (const auto& [name, fd] : {std::pair{"keeper", &keeper_listener_},
+                                   {"content", &content_listener_},
+                                   {"antivirus", &antivirus_listener_}}) {
+        auto listener = listen_seqpacket(c.socket_path(name), 0600);
+        if (!listener) return wrap("cannot listen in the run directory", listener.error());
+        if (auto owned = give_to_user(c.socket_path(name), c); !owned) return owned;
+        *fd = std::move(*listener);
+    }
+    return {};
+}
+
+Result<void> Supervisor::prepare() {
+    auto lock = prepare_directories(*snapshot_->configuration);
+    if (!lock) return tl::unexpected(lock.error());
+    lock_ = std::move(*lock);
+    if (auto done = open_sockets(); !done) return done;
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&signals, s);
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    signals_ = UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    return {};
+}
+
+Result<void> Supervisor::start_all(std::vector<Role>& roles) {
+    for (auto& role : roles)
+        if (auto done = role->start(); !done) return done;
+    return {};
+}
+
+std::vector<RoleProcess*> Supervisor::all_roles() {
+    std::vector<RoleProcess*> out;
+    for (auto* const role : {keeper_.get(), milter_.get()})
+        if (role != nullptr) out.push_back(role);
+    for (const auto* const list : {&pools_, &candidates_, &retired_})
+        for (const auto& role : *list) out.push_back(role.get());
+    return out;
+}
+
+Result<void> Supervisor::run(const std::function<void()>& started) {
+    if (auto done = prepare(); !done) return done;
+    keeper_ = make_keeper();
+    pools_ = make_pools(snapshot_);
+    auto done = keeper_->start();
+    if (done) done = start_all(pools_);
+    while (done && !is_stopping_) done = step(started);
+    stop();
+    return done;
+}
+
+int Supervisor::poll_timeout() {
+    int timeout = 60'000;
+    for (const auto* const role : all_roles())
+        if (!role->is_alive()) timeout = std::min(timeout, Deadline(role->due()).poll_timeout());
+    return timeout;
+}
+
+Result<void> Supervisor::step(const std::function<void()>& started) {
+    std::vector<pollfd> entries{{signals_.get(), POLLIN, 0}};
+    for (const auto* const role : all_roles())
+        if (role->control() >= 0 && !role->is_ready())
+            entries.push_back({role->control(), POLLIN, 0});
+    ::poll(entries.data(), entries.size(), poll_timeout());
+    auto noticed = read_notices();
+    if (!noticed) return noticed;
+    handle_signal();
+    if (auto done = finish_start(started); !done) return done;
+    finish_reload();
+    if (is_running_) restart_due();
+    return {};
+}
+
+Result<void> Supervisor::read_notices() {
+    for (auto* const role : all_roles()) {
+        if (role->control() < 0 || role->is_ready()) continue;
+        if (!wait_readable(role->control(), Deadline::in(Milliseconds(0)))) continue;
+        const auto noticed = role->read_notice();
+        if (noticed) continue;
+        if (!is_running_) return noticed;
+        const bool is_candidate = std::any_of(candidates_.begin(), candidates_.end(),
+                                              [role](const auto& c) { return c.get() == role; });
+        if (is_candidate) {
+            abandon_reload(noticed.error().what);
+            return {};  // the list of roles has changed
+        }
+        log::error("role-failed", {{"name", role->name()}, {"error", noticed.error().what}});
+    }
+    return {};
+}
+
+Result<void> Supervisor::finish_start(const std::function<void()>& started) {
+    if (is_running_) return {};
+    const bool are_ready =
+        keeper_->is_ready() &&
+        std::all_of(pools_.begin(), pools_.end(), [](const auto& p) { return p->is_ready(); });
+    for (const auto* const role : all_roles())
+        if (!role->is_alive()) return fail(role->name() + " ended before it was ready");
+    if (!are_ready) return {};
+    if (!milter_) {
+        // Ready is what a pool says of itself; this is what mail will see.
+        const auto probed = probe_pools(snapshot_->pools, Deadline::in(kProbeTime));
+        if (!probed) return probed;
+        // Last of all: the MTA is answered only by a filter that can judge
+        milter_ = make_milter();
+        return milter_->start();
+    }
+    if (!milter_->is_ready()) return {};
+    is_running_ = true;
+    log::info("started", {{"version", CORDON_VERSION},
+                          {"socket", to_text(snapshot_->configuration->milter.socket)}});
+    if (snapshot_->configuration->quarantine.mailbox.empty())
+        log::warn("no-quarantine",
+                  {{"remedy", "set [quarantine] mailbox; until then quarantine acts as tag"}});
+    started();
+    return {};
+}
+
+void Supervisor::handle_signal() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
+            reap();
+        else if (info.ssi_signo == SIGHUP)
+            reload();
+        else
+            is_stopping_ = true;
+    }
+}
+
+void Supervisor::reap() {
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+        std::erase_if(retired_, [pid](const auto& role) { return role->pid() == pid; });
+        for (auto* const role : all_roles()) {
+            if (role->pid() != pid) continue;
+            const std::string name = role->name();
+            role->ended();
+            if (is_stopping_) continue;
+            const bool is_candidate =
+                std::any_of(candidates_.begin(), candidates_.end(),
+                            [role](const auto& c) { return c.get() == role; });
+            if (is_candidate) {
+                abandon_reload(name + " ended before it was ready");
+                break;
+            }
+            log::error("role-died", {{"name", name},
+                                     {"pid", pid},
+                                     {"ending", describe_exit(status)},
+                                     {"action", "restarting it"}});
+        }
+    }
+}
+
+void Supervisor::restart_due() {
+    for (auto* const role : all_roles()) {
+        if (!role->is_due()) continue;
+        if (auto done = role->start(); !done) {
+            log::error("restart-failed", {{"name", role->name()}, {"error", done.error().what}});
+            role->ended();
+        }
+    }
+}
+
+void Supervisor::reload() {
+    if (!is_running_) return;
+    if (candidate_snapshot_) abandon_reload("another reload was asked for");
+    auto snapshot = check_configuration(path_);
+    if (!snapshot) {
+        log::error("reload-failed", {{"error", snapshot.error().what},
+                                     {"action", "the running configuration stays"}});
+        return;
+    }
+    if (need_restart(*(*snapshot)->configuration, *snapshot_->configuration)) {
+        log::error("reload-failed",
+                   {{"error",
+                     "directories, user, vault-max, or socket, processes, memory or idle-timeout "
+                     "of the milter differ"},
+                    {"remedy", "restart cordond for these; the running configuration stays"}});
+        return;
+    }
+    candidate_snapshot_ = std::move(*snapshot);
+    candidates_ = make_pools(candidate_snapshot_);
+    if (auto done = start_all(candidates_); !done) abandon_reload(done.error().what);
+}
+
+void Supervisor::abandon_reload(const std::string& why) {
+    for (auto& role : candidates_) {
+        role->signal(SIGKILL);
+        role->release();
+        if (role->is_alive()) retired_.push_back(std::move(role));
+    }
+    candidates_.clear();
+    candidate_snapshot_.reset();
+    log::error("reload-failed", {{"error", why}, {"action", "the running configuration stays"}});
+}
+
+void Supervisor::tell_milter() {
+    if (milter_->control() < 0) return;  // about to be restarted: with the new snapshot
+    const auto handover = write_handover(*snapshot_->configuration, snapshot_->catalogue);
+    const auto told = handover ? send_record(milter_->control(), "handover", handover->get(),
+                                             Deadline::in(kTellTime))
+                               : tl::unexpected(handover.error());
+    if (!told)
+        log::error("reload-failed", {{"name", "cordon-milter"}, {"error", told.error().what}});
+}
+
+void Supervisor::finish_reload() {
+    if (!candidate_snapshot_) return;
+    for (const auto& role : candidates_)
+        if (!role->is_ready()) return;
+    snapshot_ = std::exchange(candidate_snapshot_, nullptr);
+    for (auto& role : pools_) {
+        role->release();  // drains: what it holds is finished
+        if (role->is_alive()) retired_.push_back(std::move(role));
+    }
+    pools_ = std::exchange(candidates_, {});
+    tell_milter();
+    const auto& options = snapshot_->configuration->log;
+    log::open("cordond", options.target, options.format, options.level);
+    log::info("reloaded");
+}
+
+void Supervisor::stop() {
+    is_stopping_ = true;
+    const auto grace = Deadline::in(kMilterGrace);
+    const auto deadline = Deadline::in(kStopTime);
+    const auto wait = [this](Deadline until, const auto& is_done) {
+        while (!is_done() && !until.is_over()) {
+            pollfd entry{signals_.get(), POLLIN, 0};
+            ::poll(&entry, 1, std::min(until.poll_timeout(), 50));
+            handle_signal();
+        }
+    };
+    const auto milter_is_gone = [this] { return !milter_ || !milter_->is_alive(); };
+    if (milter_) milter_->signal(SIGTERM);
+    wait(grace, milter_is_gone);
+    // No worker, no listener: what is still in flight is answered 451.
+    content_listener_.reset();
+    antivirus_listener_.reset();
+    for (auto* const role : all_roles())
+        if (role != milter_.get() && role != keeper_.get())
+            role->signal(milter_is_gone() ? SIGTERM : SIGKILL);
+    wait(deadline, milter_is_gone);
+    if (keeper_) keeper_->signal(SIGTERM);
+    wait(deadline, [this] {
+        const auto roles = all_roles();
+        return std::none_of(roles.begin(), roles.end(),
+                            [](const auto* r) { return r->is_alive(); });
+    });
+    for (auto* const role : all_roles()) role->signal(SIGKILL);
+    for (const char* const name : {"keeper", "content", "antivirus"})
+        ::unlink(snapshot_->configuration->socket_path(name).c_str());
+    log::info("stopped");
+}
+
+}  // namespace cordon

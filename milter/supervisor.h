@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// cordond's work: opens what needs privilege, starts the roles under their own user, restarts what
+// dies, and replaces the pools on reload only when the new ones have proved themselves.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conf/configuration.h"
+#include "milter/role_process.h"
+#include "scoring/gather/examination.h"
+
+namespace cordon {
+
+/// A configuration that a daemon may run with: read, checked, its rules compiled.
+Result<SnapshotPtr> check_configuration(const std::string& path);
+
+class Supervisor {
+ public:
+    Supervisor(std::string path, SnapshotPtr snapshot);
+
+    /// Runs until SIGTERM or SIGINT. `started` is called once all roles are ready. An error when
+    /// they do not become so.
+    Result<void> run(const std::function<void()>& started);
+
+ private:
+    using Role = std::unique_ptr<RoleProcess>;
+
+    Result<void> prepare();
+    Result<void> open_sockets();
+    Role make_keeper();
+    static Role make_pool(const std::string& pool, int listener, const SnapshotPtr& snapshot);
+    Role make_milter();
+    std::vector<Role> make_pools(const SnapshotPtr& snapshot);
+    static Result<void> start_all(std::vector<Role>& roles);
+
+    Result<void> step(const std::function<void()>& started);
+    Result<void> read_notices();
+    void handle_signal();
+    void reap();
+    void restart_due();
+    int poll_timeout();
+
+    void reload();
+    void abandon_reload(const std::string& why);
+    Result<void> finish_start(const std::function<void()>& started);
+    void finish_reload();
+    void tell_milter();
+    void stop();
+    std::vector<RoleProcess*> all_roles();
+
+    std::string path_;
+    SnapshotPtr snapshot_;
+    UniqueFd lock_;
+    UniqueFd signals_;
+    UniqueFd keeper_listener_;
+    UniqueFd content_listener_;
+    UniqueFd antivirus_listener_;
+    Role keeper_;
+    Role milter_;
+    std::vector<Role> pools_;
+    std::vector<Role> retired_;     // drain and end
+    std::vector<Role> candidates_;  // of a reload, not ready yet
+    SnapshotPtr candidate_snapshot_;
+    bool is_running_ = false;
+    bool is_stopping_ = false;
+};
+
+}  // namespace cordon

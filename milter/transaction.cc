@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "milter/transaction.h"
+
+#include <fmt/format.h>
+
+#include "conf/base/digest.h"
+#include "conf/base/log.h"
+#include "conf/base/mail_address.h"
+#include "conf/base/text.h"
+#include "quarantine/keeper/protocol.h"
+#include "scoring/judge/explain.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr Milliseconds kKeeperTime(10'000);
+constexpr std::size_t kMaxReportBytes = std::size_t{32} * 1024;
+
+/// What follows the path in MAIL FROM and RCPT TO.
+std::string parameters_of(const std::vector<std::string>& arguments) {
+    std::string out;
+    for (std::size_t i = 1; i < arguments.size(); ++i)
+        out += (out.empty() ? "" : " ") + arguments[i];
+    return out;
+}
+
+std::string rule_names(const Verdict& verdict) {
+    std::string out;
+    for (const auto& hit : verdict.hits) out += (out.empty() ? "" : ",") + hit.rule;
+    return out;
+}
+
+std::string unread_names(const Verdict& verdict) {
+    std::string out;
+    for (const auto& reason : verdict.unread)
+        out += fmt::format("{}{}({})", out.empty() ? "" : ",", unread_name(reason.kind),
+                           reason.detail);
+    return out;
+}
+
+}  // namespace
+
+struct Transaction::Judged {
+    Evidence evidence;
+    Verdict verdict;
+    std::vector<Decision> decisions;  // one a recipient
+    Decision site;                    // what the headers state
+    Outcome outcome;
+    Steady::time_point begin;
+};
+
+Transaction::Transaction(SnapshotPtr snapshot, const MilterContext& context)
+    : snapshot_(std::move(snapshot)),
+      context_(context),
+      examination_(snapshot_),
+      buffer_(context.budget, context.spool_directory),
+      forged_(configuration().cordon.authserv_id),
+      id_(make_message_id()) {}
+
+void Transaction::mail(const std::vector<std::string>& arguments, std::string_view auth_user) {
+    mail_from_ = arguments.empty() ? "<>" : arguments.front();
+    mail_parameters_ = parameters_of(arguments);
+    examination_.mail(mail_from_, auth_user);
+}
+
+void Transaction::rcpt(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return;
+    recipients_.push_back({arguments.front(), parameters_of(arguments)});
+    examination_.rcpt(arguments.front());
+}
+
+void Transaction::header(std::string_view name, std::string_view value) {
+    forged_.see(name, value);
+    if (iequals(name, "Message-ID")) message_id_ = std::string(trim(value));
+    std::string line(name);
+    line += ':';
+    for (const char c : value) {
+        if (c == '\n' && !line.ends_with('\r')) line += '\r';
+        line += c;
+    }
+    line += "\r\n";
+    buffer_.append(line);
+}
+
+void Transaction::end_of_header() {
+    buffer_.append("\r\n");
+}
+
+void Transaction::body(std::string_view chunk) {
+    buffer_.append(chunk);
+}
+
+bool Transaction::wants_more() const {
+    // Held mail is kept whole, so that only a site without a quarantine can do without the rest.
+    return !configuration().quarantine.mailbox.empty() ||
+           buffer_.size() <= configuration().milter.max_message_size.value;
+}
+
+sfsistat Transaction::defer(Reply& reply) {
+    return reply.refuse("451", "4.7.1",
+                        fmt::format("Content scan unavailable, try again later (id {})", id_));
+}
+
+sfsistat Transaction::fail_safely(Reply& reply, std::string_view what) {
+    const auto& options = configuration().milter;
+    const bool may_accept = options.on_error == OnError::accept || options.mode == Mode::shadow;
+    // Half-done edits must not be committed: only a refusal undoes them.
+    const bool accepts = may_accept && !reply.has_edited();
+    log::error("message-failed", {{"id", id_},
+                                  {"qid", queue_id_},
+                                  {"action", accepts ? "accept" : "defer"},
+                                  {"error", what}});
+    return accepts ? SMFIS_ACCEPT : defer(reply);
+}
+
+Transaction::Judged Transaction::judge_message(int message) {
+    Judged out;
+    out.begin = Steady::now();
+    const auto& c = configuration();
+    out.evidence =
+        examination_.finish(message, buffer_.size(), Deadline::in(c.milter.deadline.value));
+    out.verdict = judge(out.evidence, snapshot_->catalogue);
+    Circumstances circumstances;
+    circumstances.mode = c.milter.mode;
+    circumstances.has_quarantine = !c.quarantine.mailbox.empty();
+    for (const auto& recipient : recipients_) {
+        const auto address = without_brackets(recipient.path);
+        circumstances.is_quarantine_address =
+            circumstances.has_quarantine && is_same_mailbox(address, c.quarantine.mailbox);
+        out.decisions.push_back(
+            decide(out.verdict, out.evidence, c.policy.for_recipient(address), circumstances));
+    }
+    circumstances.is_quarantine_address = false;
+    out.site = decide(out.verdict, out.evidence, c.policy.site, circumstances);
+    out.outcome = combine(out.decisions, circumstances.has_quarantine);
+    return out;
+}
+
+sfsistat Transaction::end_of_message(Reply& reply) {
+    queue_id_ = reply.macro("i");
+    if (recipients_.empty()) return SMFIS_ACCEPT;
+    const auto message = buffer_.finish();
+    if (!message) return fail_safely(reply, message.error().what);
+    auto judged = judge_message(*message);
+    const sfsistat answer = apply(judged, *message, reply);
+    log_verdict(judged);
+    return answer;
+}
+
+sfsistat Transaction::apply(Judged& judged, int message, Reply& reply) {
+    const auto& outcome = judged.outcome;
+    switch (outcome.answer) {
+        case Outcome::Answer::defer: return defer(reply);
+        case Outcome::Answer::discard: return SMFIS_DISCARD;
+        case Outcome::Answer::reject:
+            if (!judged.verdict.virus.empty())
+                return reply.refuse(
+                    "554", "5.7.1",
+                    fmt::format("Message refused: virus {} (id {})", judged.verdict.virus, id_));
+            return reply.refuse("550", "5.7.1",
+                                fmt::format("Message refused as spam (id {})", id_));
+        case Outcome::Answer::deliver: break;
+    }
+    if (configuration().milter.mode == Mode::shadow) return SMFIS_ACCEPT;
+    auto done = edit_headers(judged, reply);
+    if (done && !outcome.held.empty()) done = redirect(judged, message, reply);
+    for (const auto i : outcome.discarded)
+        if (done) done = reply.delete_recipient(recipients_[i].path);
+    if (done) return SMFIS_CONTINUE;
+    // Half-done edits must not be committed: only a refusal undoes them, whatever on-error says.
+    log::error(
+        "message-failed",
+        {{"id", id_}, {"qid", queue_id_}, {"action", "defer"}, {"error", done.error().what}});
+    for (auto& decision : judged.decisions) decision.action = Action::defer;
+    return defer(reply);
+}
+
+Result<void> Transaction::hold(const Judged& judged, int message) const {
+    return keeper_hold(context_.keeper_socket, held_message(judged), message,
+                       Deadline::in(kKeeperTime));
+}
+
+Result<void> Transaction::redirect(const Judged& judged, int message, Reply& reply) {
+    const auto& options = configuration().quarantine;
+    if (auto held = hold(judged, message); !held) {
+        if (options.on_store_failure == OnStoreFailure::tempfail) return held;
+        log::error("hold-failed", {{"id", id_},
+                                   {"instead", to_text(options.on_store_failure)},
+                                   {"error", held.error().what}});
+        if (options.on_store_failure == OnStoreFailure::hold)
+            return reply.hold_in_queue("Cordon could not store held mail, id " + id_);
+    }
+    return reply.redirect(plan_redirect(options.mailbox, held_message(judged).recipients));
+}
+
+HeldMessage Transaction::held_message(const Judged& judged) const {
+    const auto& envelope = judged.evidence.envelope;
+    HeldMessage out;
+    out.id = id_;
+    out.received_at = envelope.received_at;
+    out.home = configuration().cordon.authserv_id;
+    out.client = envelope.client.to_string();
+    out.client_name = envelope.client_name;
+    out.helo = envelope.helo;
+    out.auth_user = envelope.auth_user;
+    out.queue_id = queue_id_;
+    out.mail_from = mail_from_;
+    out.mail_parameters = mail_parameters_;
+    for (const auto i : judged.outcome.held) out.recipients.push_back(recipients_[i]);
+    const auto& decision = *judged.outcome.reason;
+    out.reason = decision.reason;
+    out.score = fmt::format("{}", judged.verdict.score);
+    out.rules = rule_names(judged.verdict);
+    out.virus = judged.verdict.virus;
+    out.report = explain(judged.verdict, decision, configuration().policy.site);
+    if (judged.evidence.content) {
+        out.subject = judged.evidence.content->subject;
+        out.from = judged.evidence.content->from;
+        out.report += "\n" + judged.evidence.content->report;
+    }
+    out.report = utf8_prefix(out.report, kMaxReportBytes);
+    return out;
+}
+
+Result<void> Transaction::edit_headers(const Judged& judged, Reply& reply) {
+    for (const auto& removal : forged_.removals())
+        if (auto done = reply.delete_header(removal.name, removal.index); !done) return done;
+    if (judged.verdict.direction == Direction::outbound) return {};
+    const auto& c = configuration();
+    const auto lines =
+        spam_headers(judged.verdict, judged.site, c.policy.site, id_, c.cordon.authserv_id);
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line)
+        if (auto done = reply.insert_header(line->first, " " + line->second); !done) return done;
+    return {};
+}
+
+void Transaction::log_verdict(const Judged& judged) const {
+    const auto elapsed =
+        std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - judged.begin);
+    const std::string rules = rule_names(judged.verdict);
+    const std::string unread = unread_names(judged.verdict);
+    for (std::size_t i = 0; i < recipients_.size(); ++i) {
+        const auto& decision = judged.decisions[i];
+        log::info("verdict", {{"id", id_},
+                              {"qid", queue_id_},
+                              {"mid", message_id_},
+                              {"from", without_brackets(mail_from_)},
+                              {"to", without_brackets(recipients_[i].path)},
+                              {"action", to_text(decision.action)},
+                              {"score", judged.verdict.score},
+                              {"rules", rules},
+                              {"virus", judged.verdict.virus},
+                              {"unscanned", unread},
+                              {"reason", decision.reason},
+                              {"client", judged.evidence.envelope.client.to_string()},
+                              {"size", buffer_.size()},
+                              {"us", elapsed.count()}});
+    }
+}
+
+}  // namespace cordon
