@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "conf/policy.h"
+
+#include <gtest/gtest.h>
+
+namespace cordon {
+namespace {
+
+/// A policy that can be told from others by its tag threshold.
+Policy marked(double mark) {
+    Policy out;
+    out.tag = {mark};
+    return out;
+}
+
+PolicyTable example_table() {
+    PolicyTable table;
+    table.site = marked(1);
+    table.set_domain("Example.ORG", marked(2));
+    table.set_user("Alice@Example.org", marked(3));
+    table.set_user("alice+lists@example.org", marked(4));
+    return table;
+}
+
+struct Lookup {
+    const char* address;
+    double mark;
+};
+
+class PolicyLookup : public ::testing::TestWithParam<Lookup> {};
+
+TEST_P(PolicyLookup, FindsTheNearestSection) {
+    EXPECT_EQ(example_table().for_recipient(GetParam().address).tag.value, GetParam().mark)
+        << GetParam().address;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ForRecipient, PolicyLookup,
+    ::testing::Values(Lookup{"bob@example.net", 1}, Lookup{"bob@example.org", 2},
+                      Lookup{"BOB@EXAMPLE.ORG", 2}, Lookup{"alice@example.org", 3},
+                      Lookup{"ALICE@Example.Org", 3}, Lookup{"alice+shop@example.org", 3},
+                      Lookup{"alice+lists@example.org", 4},
+                      Lookup{"alice+lists+more@example.org", 3}, Lookup{"+alice@example.org", 2},
+                      Lookup{"bob+alice@example.org", 2}, Lookup{"alice@sub.example.org", 1},
+                      Lookup{"postmaster", 1}, Lookup{"", 1}, Lookup{"@", 1},
+                      // spellings that an MTA delivers to the same mailbox
+                      Lookup{"alice@example.org.", 3}, Lookup{"bob@example.org.", 2},
+                      Lookup{"\"alice\"@example.org", 3}, Lookup{"\"al\\ice\"@example.org", 3},
+                      Lookup{"\"alice+lists\"@example.org", 4},
+                      Lookup{"@relay.example.net,@b.example:alice@example.org", 3}));
+
+TEST(PolicyTable, FindsADomainWithoutRegardToCase) {
+    const auto table = example_table();
+    ASSERT_NE(table.domain("EXAMPLE.org"), nullptr);
+    EXPECT_EQ(table.domain("example.net"), nullptr);
+}
+
+}  // namespace
+}  // namespace cordon

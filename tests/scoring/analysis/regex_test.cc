@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/analysis/regex.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+
+namespace cordon {
+namespace {
+
+using Literals = std::vector<std::string>;
+using test::FailsWith;
+
+RegexStudy study(std::string_view pattern, bool is_caseless = true) {
+    return study_regex(pattern, {is_caseless, false, true, false});
+}
+
+struct StudyCase {
+    std::string_view pattern;
+    Literals any_of;
+};
+
+class StudyRegex : public testing::TestWithParam<StudyCase> {};
+
+TEST_P(StudyRegex, FindsWhatEveryMatchContains) {
+    EXPECT_EQ(study(GetParam().pattern).any_of, GetParam().any_of) << GetParam().pattern;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Patterns, StudyRegex,
+    testing::Values(StudyCase{"click here", {"click here"}},
+                    StudyCase{"(?:casino|poker)s?", {"casino", "poker"}},
+                    StudyCase{"a?bcd", {"bcd"}}, StudyCase{"ab+cde", {"cde"}},
+                    StudyCase{"colou?rs", {"colo"}}, StudyCase{"(?:casino|.)", {}},
+                    StudyCase{"[abc]+", {}}, StudyCase{"x\\.y[z]w", {"x.yzw"}},
+                    StudyCase{"\\bword\\b", {"word"}}, StudyCase{"(?=lookahead)rest", {"rest"}},
+                    StudyCase{"(?!not)this", {"this"}},
+                    StudyCase{"(?:long literal)?short", {"short"}},
+                    StudyCase{"(?:ab|cd)(?:long1|long2)", {"long1", "long2"}},
+                    StudyCase{"a\\x62c", {"abc"}}, StudyCase{"caf\u00e9 noir", {" noir"}},
+                    StudyCase{"(?i)unknown", {}}, StudyCase{"\\Qraw.text\\E", {}},
+                    StudyCase{"abc{0}def", {"def"}}, StudyCase{"x{2,3}yz", {"yz"}}));
+
+TEST(StudyRegex, KeepsLettersBeyondAsciiOnlyWhereCaseCounts) {
+    EXPECT_EQ(study("caf\u00e9", false).any_of, (Literals{"caf\u00e9"}));
+    EXPECT_EQ(study("caf\u00e9", true).any_of, (Literals{"caf"}));
+}
+
+TEST(StudyRegex, KnowsTheLongestMatch) {
+    EXPECT_EQ(study("abc").longest, 3U);
+    EXPECT_EQ(study("ab?c{2,4}").longest, 6U);
+    EXPECT_EQ(study("k").longest, 3U);  // U+212A
+    EXPECT_EQ(study("a.c").longest, 6U);
+    EXPECT_EQ(study("(?:ab|cde)f").longest, 4U);
+    EXPECT_EQ(study("ab+").longest, std::nullopt);
+    EXPECT_EQ(study("a(?=b)").longest, std::nullopt);
+}
+
+TEST(StudyRegex, IgnoresBlanksWhereTheFlagSaysSo) {
+    EXPECT_EQ(study_regex("a b | c d + e", {false, true, true, false}).any_of,
+              (Literals{"ab", "cd"}));
+}
+
+TEST(StudyRegex, NoticesRepeatsInsideRepeats) {
+    EXPECT_TRUE(study("(?:a+)+b").has_nested_repeat);
+    EXPECT_TRUE(study("(?:x(?:a|b*)){2,}").has_nested_repeat);
+    EXPECT_FALSE(study("(?:a++)+b").has_nested_repeat);
+    EXPECT_FALSE(study("(?>a+)+b").has_nested_repeat);
+    EXPECT_FALSE(study("a+b+c+").has_nested_repeat);
+}
+
+TEST(Regex, RefusesWhatCannotBeCompiledAndNamesThePlace) {
+    EXPECT_THAT(Regex::compile("a(b", "", true), FailsWith("character"));
+    EXPECT_THAT(Regex::compile("a", "q", true), FailsWith("unknown flag 'q'"));
+    EXPECT_THAT(Regex::compile("(a+)+", "", true), FailsWith("can stall"));
+}
+
+Regex::Found find(std::string_view pattern, std::string_view text) {
+    RegexScratch scratch;
+    return Regex::compile(pattern, "", true)->find(text, {0, text.size()}, scratch);
+}
+
+TEST(Regex, FindsTheFirstMatch) {
+    const auto found = find("b+", "aabbb");
+    EXPECT_EQ(found.outcome, Regex::Outcome::yes);
+    EXPECT_EQ(found.begin, 2U);
+    EXPECT_EQ(found.end, 5U);
+    EXPECT_EQ(find("x", "aabbb").outcome, Regex::Outcome::no);
+    EXPECT_EQ(find("^$", "").outcome, Regex::Outcome::yes);
+}
+
+TEST(Regex, GivesUpInsteadOfStalling) {
+    const std::string text = std::string(200, 'a') + "!";
+    EXPECT_EQ(find("^(?:a|aa){1,150}$", text).outcome, Regex::Outcome::limit);
+}
+
+TEST(Regex, FindsMatchesAcrossPieces) {
+    std::string text(Regex::kPiece - 3, 'x');
+    text += "needle in hay";
+    text += std::string(3 * Regex::kPiece, 'y');
+    EXPECT_EQ(find("needle in hay", text).begin, Regex::kPiece - 3);
+    EXPECT_EQ(find("^y", text).outcome, Regex::Outcome::no);
+    EXPECT_EQ(find("hay$", text).outcome, Regex::Outcome::no);
+    EXPECT_EQ(find("y$", text).end, text.size());
+}
+
+TEST(Regex, StaysInsideTheRangeAndSeesWhatStandsBeforeIt) {
+    const auto regex = Regex::compile("\\bcat", "", true);
+    RegexScratch scratch;
+    const std::string_view text = "concat cat";
+    EXPECT_EQ(regex->find(text, {3, 6}, scratch).outcome, Regex::Outcome::no);
+    EXPECT_EQ(regex->find(text, {3, 10}, scratch).begin, 7U);
+}
+
+TEST(Regex, DoesNotCutCharacters) {
+    std::string text;
+    while (text.size() < 4 * Regex::kPiece) text += "\u20ac";
+    EXPECT_EQ(find("z", text).outcome, Regex::Outcome::no);
+    EXPECT_EQ(find("\u20ac{5}$", text).end, text.size());
+}
+
+}  // namespace
+}  // namespace cordon

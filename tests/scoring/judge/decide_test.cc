@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include "scoring/judge/verdict.h"
+#include "tests/support/builders.h"
+
+namespace cordon {
+namespace {
+
+using test::a_policy;
+using test::a_verdict;
+using test::a_virus_verdict;
+using test::an_unread_verdict;
+using test::clean_evidence;
+
+constexpr Circumstances kUsual{Mode::enforce, true, false};
+
+Decision decided(const Verdict& verdict, const Policy& policy = a_policy(4, 6, 15),
+                 const Circumstances& circumstances = kUsual) {
+    return decide(verdict, clean_evidence(), policy, circumstances);
+}
+
+struct Step {
+    double score;
+    Action action;
+};
+
+class DecideByScore : public ::testing::TestWithParam<Step> {};
+
+TEST_P(DecideByScore, FollowsTheThresholds) {
+    EXPECT_EQ(decided(a_verdict(GetParam().score)).action, GetParam().action);
+}
+
+INSTANTIATE_TEST_SUITE_P(Decide, DecideByScore,
+                         ::testing::Values(Step{-20, Action::accept}, Step{3.999, Action::accept},
+                                           Step{4, Action::tag}, Step{5.999, Action::tag},
+                                           Step{6, Action::quarantine},
+                                           Step{14.999, Action::quarantine},
+                                           Step{15, Action::reject}, Step{1000, Action::reject}));
+
+TEST(Decide, NeverReachesAThresholdThatIsOff) {
+    Policy policy;
+    policy.quarantine = {};
+    policy.reject = {};
+    EXPECT_EQ(decided(a_verdict(1'000'000), policy).action, Action::tag);
+}
+
+TEST(Decide, GivesTheScoreAsReason) {
+    EXPECT_EQ(decided(a_verdict(6.5)).reason, "score 6.5");
+}
+
+// ---- viruses ----
+
+TEST(Decide, RefusesAVirusHoweverGoodTheScore) {
+    auto verdict = a_virus_verdict("Worm");
+    verdict.score = -50;
+    const auto decision = decided(verdict);
+    EXPECT_EQ(decision.action, Action::reject);
+    EXPECT_EQ(decision.reason, "virus Worm");
+}
+
+TEST(Decide, NamesTheVirusWhateverElseWasWrong) {
+    auto verdict = a_virus_verdict("Worm");
+    verdict.unread.push_back({Unread::scan_failed, "no worker"});
+    verdict.score = 20;
+    EXPECT_EQ(decided(verdict).reason, "virus Worm");
+    EXPECT_EQ(decided(verdict).action, Action::reject) << "not deferred: the sender may know now";
+}
+
+TEST(Decide, DoesNotSoftenARefusalForAVirusThatIsHeld) {
+    auto verdict = a_virus_verdict("Worm");
+    verdict.score = 20;
+    auto policy = a_policy(4, 6, 15);
+    policy.virus = Action::quarantine;
+    EXPECT_EQ(decided(verdict, policy).action, Action::reject);
+}
+
+TEST(Decide, RefusesAVirusThatCannotBeHeld) {
+    auto policy = a_policy(4, 6, 15);
+    policy.virus = Action::quarantine;
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {Mode::enforce, false, false}).action,
+              Action::reject);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {Mode::enforce, true, true}).action,
+              Action::reject);
+}
+
+// ---- what was not read ----
+
+struct UnreadCase {
+    Unread kind;
+    Action shipped;
+};
+
+class DecideUnread : public ::testing::TestWithParam<UnreadCase> {};
+
+TEST_P(DecideUnread, HasItsOwnShippedAction) {
+    const auto decision = decided(an_unread_verdict(GetParam().kind), Policy{});
+    EXPECT_EQ(decision.action, GetParam().shipped);
+    EXPECT_EQ(decision.reason, std::string(unread_name(GetParam().kind)) + ": for a reason");
+}
+
+INSTANTIATE_TEST_SUITE_P(Decide, DecideUnread,
+                         ::testing::Values(UnreadCase{Unread::scan_failed, Action::defer},
+                                           UnreadCase{Unread::unscanned, Action::quarantine},
+                                           UnreadCase{Unread::encrypted, Action::tag},
+                                           UnreadCase{Unread::oversize, Action::quarantine}));
+
+TEST(Decide, FollowsThePolicyForWhatWasNotRead) {
+    Policy policy;
+    policy.encrypted = Action::reject;
+    policy.unscanned = Action::accept;
+    EXPECT_EQ(decided(an_unread_verdict(Unread::encrypted), policy).action, Action::reject);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::unscanned), policy).action, Action::accept);
+}
+
+TEST(Decide, RefusesSpamAlthoughAScanFailed) {
+    auto verdict = an_unread_verdict(Unread::scan_failed);
+    verdict.score = 20;
+    EXPECT_EQ(decided(verdict).action, Action::reject);
+}
+
+TEST(Decide, DefersRatherThanHoldsWhatItDidNotRead) {
+    auto verdict = an_unread_verdict(Unread::scan_failed);
+    verdict.score = 7;
+    verdict.unread.push_back({Unread::unscanned, "limit"});
+    const auto decision = decided(verdict);
+    EXPECT_EQ(decision.action, Action::defer);
+    EXPECT_EQ(decision.reason, "scan-failed: for a reason");
+}
+
+// ---- lists ----
+
+Decision with_deny(const std::string& entry, const std::string& mail_from,
+                   const std::string& from) {
+    auto evidence = clean_evidence();
+    evidence.envelope.mail_from = mail_from;
+    evidence.content->from_address = from;
+    evidence.content->from_domain = from.substr(from.find('@') + 1);
+    Policy policy;
+    policy.deny.value = {entry};
+    return decide(a_verdict(0), evidence, policy, kUsual);
+}
+
+TEST(Decide, HoldsMailOfADeniedSender) {
+    const auto decision = with_deny("EVE@example.net", "eve@Example.NET", "bob@example.com");
+    EXPECT_EQ(decision.action, Action::quarantine);
+    EXPECT_EQ(decision.reason, "sender on the deny list");
+}
+
+TEST(Decide, HoldsMailOfADeniedDomainByEnvelopeOrAuthor) {
+    EXPECT_EQ(with_deny("example.net", "x@example.net", "bob@example.com").action,
+              Action::quarantine);
+    EXPECT_EQ(with_deny("example.net", "bounce@example.com", "x@Example.net").action,
+              Action::quarantine);
+}
+
+TEST(Decide, DeniesNobodyElse) {
+    EXPECT_EQ(with_deny("example.net", "x@sub.example.net", "x@example.net.example.com").action,
+              Action::accept);
+    EXPECT_EQ(with_deny("eve@example.net", "eva@example.net", "").action, Action::accept);
+    EXPECT_EQ(with_deny("example.net", "", "").action, Action::accept);
+}
+
+// ---- directions ----
+
+Decision in_direction(Direction direction, double score) {
+    auto verdict = a_verdict(score);
+    verdict.direction = direction;
+    return decided(verdict);
+}
+
+TEST(Decide, RefusesOutboundSpamInsteadOfHoldingIt) {
+    EXPECT_EQ(in_direction(Direction::outbound, 7).action, Action::reject);
+    EXPECT_EQ(in_direction(Direction::outbound, 5).action, Action::accept)
+        << "tags are for inbound mail";
+}
+
+TEST(Decide, HoldsSpamFromATrustedRelayInsteadOfRefusingIt) {
+    EXPECT_EQ(in_direction(Direction::relayed, 20).action, Action::quarantine);
+    EXPECT_EQ(in_direction(Direction::relayed, 5).action, Action::tag);
+}
+
+TEST(Decide, RefusesOutboundViruses) {
+    auto verdict = a_virus_verdict("Worm");
+    verdict.direction = Direction::outbound;
+    EXPECT_EQ(decided(verdict).action, Action::reject);
+}
+
+// ---- modes and circumstances ----
+
+TEST(Decide, AcceptsEverythingInShadowMode) {
+    const Circumstances shadow{Mode::shadow, true, false};
+    EXPECT_EQ(decided(a_verdict(20), {}, shadow).action, Action::accept);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), {}, shadow).action, Action::accept);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), {}, shadow).action, Action::accept);
+    EXPECT_EQ(decided(a_verdict(20), {}, shadow).reason, "score 20") << "the log still says why";
+}
+
+TEST(Decide, OnlyTagsInTagOnlyModeExceptViruses) {
+    const Circumstances tag_only{Mode::tag_only, true, false};
+    EXPECT_EQ(decided(a_verdict(20), {}, tag_only).action, Action::tag);
+    EXPECT_EQ(decided(a_verdict(0), {}, tag_only).action, Action::accept);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), {}, tag_only).action, Action::tag);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), {}, tag_only).action, Action::reject);
+}
+
+TEST(Decide, TagsInsteadOfHoldingWithoutAQuarantine) {
+    EXPECT_EQ(decided(a_verdict(7), {}, {Mode::enforce, false, false}).action, Action::tag);
+    EXPECT_EQ(decided(a_verdict(20), {}, {Mode::enforce, false, false}).action, Action::reject);
+}
+
+TEST(Decide, TagsInsteadOfHoldingMailToTheQuarantineItself) {
+    EXPECT_EQ(decided(a_verdict(7), {}, {Mode::enforce, true, true}).action, Action::tag);
+}
+
+}  // namespace
+}  // namespace cordon

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The antivirus pool as it runs: sandboxed workers, a small database, real messages.
+#include "scoring/scanner/antivirus_task.h"
+
+#include <gtest/gtest.h>
+
+#include "conf/base/text.h"
+#include "tests/scoring/scanner/pool_fixture.h"
+#include "tests/scoring/scanner/small_database.h"
+
+namespace cordon {
+namespace {
+
+using test::PoolFixture;
+using test::SmallDatabase;
+
+ScannerOptions options_for(const SmallDatabase& database, ClamScan scan) {
+    ScannerOptions out;
+    out.pool = PoolKind::antivirus;
+    out.workers = 1;
+    out.database = database.folder();
+    out.temp_directory = ::testing::TempDir();
+    out.scan = scan;
+    return out;
+}
+
+PoolFixture pool_for(const ScannerOptions& options) {
+    return PoolFixture(
+        [options] {
+            auto task = make_antivirus_task(options);
+            return task ? std::move(*task) : nullptr;
+        },
+        options);
+}
+
+std::string mail_with(const std::string& fields, const std::string& body) {
+    return "From: a@example.org\r\nTo: b@example.org\r\nSubject: hello\r\n" + fields + "\r\n" +
+           body;
+}
+
+std::string attachment(const std::string& bytes) {
+    return mail_with(
+        "Content-Type: application/octet-stream; name=a.bin\r\n"
+        "Content-Transfer-Encoding: base64\r\n",
+        to_base64(bytes) + "\r\n");
+}
+
+class AntivirusPool : public ::testing::TestWithParam<ClamScan> {};
+
+TEST_P(AntivirusPool, FindsTheTestFileWhereverItHides) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    ASSERT_TRUE(pool.notice().is_ready) << pool.notice().text;
+    const auto zipped = zip_of("a.com", eicar(), true);
+    for (const auto& mail :
+         {attachment(eicar()), attachment(zipped), attachment(zip_of("inner.zip", zipped, false)),
+          mail_with("Content-Type: text/plain\r\n", eicar() + "\r\n")}) {
+        const auto answer = pool.scan(mail);
+        ASSERT_TRUE(answer.antivirus);
+        EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL") << mail;
+    }
+}
+
+TEST_P(AntivirusPool, CallsAnInnocentMessageCleanWithoutAReason) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto answer = pool.scan(attachment(zip_of("a.txt", "hello", true)));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "");
+    EXPECT_TRUE(answer.antivirus->unread.empty()) << answer.antivirus->unread[0].detail;
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, AntivirusPool,
+                         ::testing::Values(ClamScan::parts, ClamScan::whole, ClamScan::both));
+
+TEST(AntivirusPool, FailsToStartOnADatabaseThatDoesNotKnowTheTestFile) {
+    const SmallDatabase database;
+    database.remove("eicar.ndb");
+    database.add("other.ndb", "Other-Test:0:0:0102030405060708090a\n");
+    auto pool = pool_for(options_for(database, ClamScan::parts));
+    EXPECT_FALSE(pool.notice().is_ready);
+    EXPECT_NE(pool.notice().text.find("EICAR test file was not found"), std::string::npos)
+        << pool.notice().text;
+}
+
+TEST(AntivirusPool, SaysEncryptedOfAnArchiveWithAPassword) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, ClamScan::parts));
+    auto archive = zip_of("a.txt", "0123456789abcdef", false);
+    archive[6] = 1;                               // encrypted, in the local header
+    archive[archive.find("PK\x01\x02") + 8] = 1;  // and in the directory
+    const auto answer = pool.scan(attachment(archive));
+    ASSERT_TRUE(answer.antivirus);
+    ASSERT_EQ(answer.antivirus->unread.size(), 1U);
+    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::encrypted);
+}
+
+TEST(AntivirusPool, NeverCallsAMessageCleanThatFillsTheTemporarySpace) {
+    const SmallDatabase database;
+    auto options = options_for(database, ClamScan::parts);
+    options.memory_limit = 8U << 20U;
+    auto pool = pool_for(options);
+    ASSERT_TRUE(pool.notice().is_ready) << pool.notice().text;
+    const auto answer = pool.scan(attachment(zip_of("a", std::string(20U << 20U, 'x'), true)));
+    EXPECT_TRUE(!answer.unread.empty() || (answer.antivirus && !answer.antivirus->unread.empty()));
+    EXPECT_TRUE(pool.scan(attachment("harmless")).antivirus);  // in a fresh worker
+}
+
+}  // namespace
+}  // namespace cordon

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/support/record_server.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace cordon::test {
+
+namespace {
+constexpr Milliseconds kLongEnough(10'000);
+}
+
+RecordServer::RecordServer(const std::string& path, Answer answer)
+    : answer_(std::move(answer)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+    auto listener = listen_seqpacket(path, 0600);
+    EXPECT_TRUE(listener) << listener.error().what;
+    if (listener) listener_ = std::move(*listener);
+    thread_ = std::thread([this] { serve(); });
+}
+
+RecordServer::~RecordServer() {
+    ::eventfd_write(stop_.get(), 1);
+    thread_.join();
+}
+
+void RecordServer::serve() const {
+    for (;;) {
+        std::array<pollfd, 2> entries{{{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+        ::poll(entries.data(), entries.size(), -1);
+        if (entries[1].revents != 0) return;
+        const UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!connection) continue;
+        auto record = receive_record(connection.get(), Deadline::in(kLongEnough));
+        if (!record || !*record) continue;
+        const auto answer = answer_(**record);
+        if (!answer) continue;
+        const auto sent = send_record(connection.get(), *answer, -1, Deadline::in(kLongEnough));
+        EXPECT_TRUE(sent) << sent.error().what;
+    }
+}
+
+}  // namespace cordon::test
