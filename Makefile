@@ -186,6 +186,7 @@ install: all man
 	install -m 644 conf/rules/*.rules $(DESTDIR)$(PREFIX)/share/cordon/rules/
 	install -m 644 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf.sample
 	[ -e $(DESTDIR)/etc/cordon/cordon.conf ] || install -m 640 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/cordon README.md CHANGELOG.md COPYING docs/*.md
 	for page in $(notdir $(MANUALS)); do \
 	    install -D -m 644 build/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; done
 
