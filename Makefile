@@ -144,10 +144,10 @@ demo: build/.deps
 check: build/.deps
 	tests/check.py
 
-## unit: only the unit tests, on the release build
+## unit: only the unit tests, under AddressSanitizer and UBSan as in check
 unit: build/.deps
-	$(MAKE) --no-print-directory unit_tests
-	$(OUT)/unit_tests --gtest_brief=1
+	$(MAKE) --no-print-directory VARIANT=asan unit_tests
+	build/asan/unit_tests --gtest_brief=1
 
 ## bench: the figures, side by side with a null milter in one run
 bench: build/.deps
