@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "conf/base/sqlite.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "conf/base/file_descriptor.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;
+
+tl::unexpected<Error> sql_failure(sqlite3* database) {
+    const char* const name = ::sqlite3_db_filename(database, "main");
+    return fail(
+        fmt::format("{}: {}", name != nullptr ? name : "database", ::sqlite3_errmsg(database)));
+}
+
+}  // namespace
+
+std::string SqlStatement::text(int column) const {
+    const void* const bytes = ::sqlite3_column_blob(raw(), column);
+    const int size = ::sqlite3_column_bytes(raw(), column);
+    if (bytes == nullptr || size <= 0) return {};
+    return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+void SqlStatement::bind_one(std::string_view value) {
+    // A null pointer would bind NULL, which is another thing than the empty text.
+    ::sqlite3_bind_text64(raw(), next_++, value.empty() ? "" : value.data(), value.size(),
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+Result<bool> SqlStatement::step() {
+    const int code = ::sqlite3_step(raw());
+    if (code == SQLITE_ROW) return true;
+    ::sqlite3_reset(raw());
+    if (code == SQLITE_DONE) return false;
+    return sql_failure(::sqlite3_db_handle(raw()));
+}
+
+Result<void> SqlStatement::run() {
+    for (;;) {
+        const auto row = step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return {};
+    }
+}
+
+Result<SqlDatabase> SqlDatabase::open(const std::string& path) {
+    // SQLite would make it with the umask's mode.
+    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file) return fail_errno(path);
+    sqlite3* raw = nullptr;
+    const int code = ::sqlite3_open_v2(
+        path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+        nullptr);
+    Handle handle(raw);
+    if (code != SQLITE_OK) return fail(fmt::format("{}: {}", path, ::sqlite3_errstr(code)));
+    ::sqlite3_busy_timeout(raw, kBusyMilliseconds);
+    SqlDatabase out(std::move(handle), path);
+    if (auto done = out.run("PRAGMA journal_mode=WAL"); !done) return tl::unexpected(done.error());
+    if (auto done = out.set_durable(true); !done) return tl::unexpected(done.error());
+    return out;
+}
+
+Result<void> SqlDatabase::set_durable(bool value) {
+    return run(value ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+}
+
+Result<void> SqlDatabase::run(const char* sql) {
+    if (::sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+        return sql_failure(handle_.get());
+    return {};
+}
+
+Result<SqlStatement> SqlDatabase::prepare(std::string_view sql) {
+    sqlite3_stmt* raw = nullptr;
+    if (::sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &raw,
+                             nullptr) != SQLITE_OK)
+        return sql_failure(handle_.get());
+    return SqlStatement(SqlStatement::Handle(raw));
+}
+
+SqlTransaction::SqlTransaction(SqlDatabase& database)
+    : database_(database), begun_(database.run("BEGIN IMMEDIATE")) {
+    is_open_ = begun_.has_value();
+}
+
+SqlTransaction::~SqlTransaction() {
+    if (is_open_) static_cast<void>(database_.run("ROLLBACK"));
+}
+
+Result<void> SqlTransaction::commit() {
+    if (!begun_) return begun_;
+    auto done = database_.run("COMMIT");
+    if (done) is_open_ = false;
+    return done;
+}
+
+}  // namespace cordon
