@@ -8,9 +8,8 @@
 #include <thread>
 
 #include "conf/base/guarded.h"
-#include "conf/base/json.h"
 #include "quarantine/ctl/command.h"
-#include "quarantine/ctl/evaluation.h"
+#include "quarantine/ctl/eval_report.h"
 
 namespace cordon {
 namespace {
@@ -23,7 +22,10 @@ struct EvalOptions {
     std::string learn = "none";
     std::string strip_headers;
     std::string scores;
+    std::string hits;
     unsigned threads = 1;
+    std::size_t nearest = 0;
+    bool rules = false;
     bool json = false;
 };
 
@@ -35,14 +37,14 @@ class Evaluation {
           headers_(headers),
           folder_(std::move(folder)),
           mail_(mail),
-          scores_(mail.size()) {}
+          judged_(mail.size()) {}
 
     /// The first message that could not be read or judged ends it.
     Result<void> run(unsigned threads);
-    const std::vector<double>& scores() const { return scores_; }
+    const std::vector<JudgedMail>& judged() const { return judged_; }
 
  private:
-    Result<double> score(const LabelledMail& mail) const;
+    Result<JudgedMail> judge(const LabelledMail& mail) const;
     void work();
     void show_progress() const;
 
@@ -50,12 +52,12 @@ class Evaluation {
     const HeaderFilter& headers_;
     std::string folder_;
     const std::vector<LabelledMail>& mail_;
-    std::vector<double> scores_;
+    std::vector<JudgedMail> judged_;
     std::atomic<std::size_t> next_ = 0;
     Guarded<std::string> error_;
 };
 
-Result<double> Evaluation::score(const LabelledMail& mail) const {
+Result<JudgedMail> Evaluation::judge(const LabelledMail& mail) const {
     const std::string path = mail.path.starts_with('/') ? mail.path : folder_ + mail.path;
     const auto bytes = read_file(path, kMaxFileBytes);
     if (!bytes) return tl::unexpected(bytes.error());
@@ -63,7 +65,12 @@ Result<double> Evaluation::score(const LabelledMail& mail) const {
         filter_.judge_message(headers_.without_matching(as_received(*bytes)), mail.envelope);
     if (!judged) return wrap(path, judged.error());
     if (!judged->evidence.content) return fail(path + ": no analysis: " + judged->decision.reason);
-    return judged->verdict.score;
+    JudgedMail out;
+    out.path = mail.path;
+    out.is_spam = mail.is_spam;
+    out.score = judged->verdict.score;
+    for (const auto& hit : judged->verdict.hits) out.hits.push_back({hit.rule, hit.score});
+    return out;
 }
 
 void Evaluation::show_progress() const {
@@ -73,13 +80,13 @@ void Evaluation::show_progress() const {
 
 void Evaluation::work() {
     for (std::size_t i = 0; (i = next_++) < mail_.size();) {
-        auto scored = score(mail_[i]);
-        if (!scored) {
-            error_.with([&](std::string& error) { error = scored.error().what; });
+        auto judged = judge(mail_[i]);
+        if (!judged) {
+            error_.with([&](std::string& error) { error = judged.error().what; });
             next_ = mail_.size();
             return;
         }
-        scores_[i] = *scored;
+        judged_[i] = std::move(*judged);
         if (i % 100 == 0) show_progress();
     }
 }
@@ -95,37 +102,16 @@ Result<void> Evaluation::run(unsigned threads) {
     return {};
 }
 
-Result<void> write_scores(const std::string& path, const std::vector<LabelledMail>& mail,
-                          const std::vector<double>& scores) {
-    std::string out = "path\tlabel\tscore\tprobability\n";
-    for (std::size_t i = 0; i < mail.size(); ++i)
-        out += fmt::format("{}\t{}\t{}\t\n", mail[i].path, mail[i].is_spam ? "spam" : "ham",
-                           scores[i]);
-    return replace_file(path, out, 0644);
-}
-
-void print_figures(const Figures& f, double per_second, double cpu_us, bool json) {
-    if (!json) {
-        fmt::print("messages            {} ham, {} spam\nham misclassified   {:.3f} %\n", f.ham,
-                   f.spam, f.ham_misclassified);
-        fmt::print("spam misclassified  {:.3f} %\n1-ROCA              {:.4f} %\n",
-                   f.spam_misclassified, f.one_minus_roca);
-        fmt::print("LAM                 {:.3f} %\nspeed               {:.0f} messages/s\n", f.lam,
-                   per_second);
-        fmt::print("CPU                 {:.0f} us/message\n", cpu_us);
-        return;
+int write_tables(const EvalOptions& options, const std::vector<JudgedMail>& judged) {
+    if (!options.scores.empty()) {
+        const auto written = write_scores(options.scores, judged);
+        if (!written) return complain(written.error().what, kExitOs);
     }
-    JsonWriter out;
-    out.begin_object()
-        .field("ham", static_cast<std::int64_t>(f.ham))
-        .field("spam", static_cast<std::int64_t>(f.spam));
-    out.key("ham_misclassified")
-        .number(f.ham_misclassified)
-        .key("spam_misclassified")
-        .number(f.spam_misclassified);
-    out.key("one_minus_roca").number(f.one_minus_roca).key("lam").number(f.lam);
-    out.key("messages_per_second").number(per_second).key("cpu_us").number(cpu_us).end_object();
-    fmt::print("{}\n", out.take());
+    if (!options.hits.empty()) {
+        const auto written = write_hits(options.hits, judged);
+        if (!written) return complain(written.error().what, kExitOs);
+    }
+    return kExitOk;
 }
 
 int evaluate(const OfflineFilter& filter, const EvalOptions& options, const std::string& index) {
@@ -147,15 +133,21 @@ int evaluate(const OfflineFilter& filter, const EvalOptions& options, const std:
     const std::chrono::duration<double> seconds = Steady::now() - begin;
     const auto count = static_cast<double>(std::max<std::size_t>(mail->size(), 1));
     const double cpu = static_cast<double>(filter.cpu_us() - cpu_before) / count;
+    const auto& judged = evaluation.judged();
     std::vector<Scored> scored;
-    for (std::size_t i = 0; i < mail->size(); ++i)
-        scored.push_back({(*mail)[i].is_spam, evaluation.scores()[i]});
-    const double threshold = filter.configuration().policy.site.quarantine.value;
-    print_figures(figures_of(std::move(scored), threshold), count / seconds.count(), cpu,
-                  options.json);
-    if (options.scores.empty()) return kExitOk;
-    const auto written = write_scores(options.scores, *mail, evaluation.scores());
-    return written ? kExitOk : complain(written.error().what, kExitOs);
+    for (const auto& one : judged) scored.push_back({one.is_spam, one.score});
+    EvalReport report;
+    report.threshold = filter.configuration().policy.site.quarantine.value;
+    report.figures = figures_of(std::move(scored), report.threshold);
+    report.per_second = count / seconds.count();
+    report.cpu_us = cpu;
+    report.has_rules = options.rules;
+    report.nearest = options.nearest;
+    if (options.json)
+        fmt::print("{}\n", to_json(report, judged));
+    else
+        fmt::print("{}", to_text(report, judged));
+    return write_tables(options, judged);
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -167,7 +159,12 @@ int run(const std::vector<std::string>& arguments) {
         ("strip-headers", po::value(&options.strip_headers)->value_name("FILE"),
          "header names to remove first")  //
         ("scores", po::value(&options.scores)->value_name("FILE"),
-         "write path, label and score of each message")                                  //
+         "write path, label and score of each message")  //
+        ("hits", po::value(&options.hits)->value_name("FILE"),
+         "write path, label, score and rules of each message")                        //
+        ("rules", po::bool_switch(&options.rules), "figures of each rule and score")  //
+        ("nearest", po::value(&options.nearest)->value_name("N"),
+         "list N messages on both sides of the line")                                    //
         ("threads", po::value(&options.threads)->value_name("N"), "messages at a time")  //
         ("json", po::bool_switch(&options.json), "one JSON object");
     if (!line.parse(arguments)) return line.exit_code;
