@@ -142,15 +142,20 @@ Result<void> NetworkStream::start_tls(const std::string& host, const TlsTrust& t
     }
 }
 
-/// Waits for what the last call of OpenSSL lacks; an error when it lacks nothing that comes.
-Result<void> NetworkStream::wait_for(int ssl_result, std::string_view what, Deadline deadline) {
+/// The event for which the last call of OpenSSL waits; an error when it waits for none.
+Result<short> NetworkStream::what_is_lacking(int ssl_result) const {
     const int error = ::SSL_get_error(ssl_.get(), ssl_result);
+    if (error == SSL_ERROR_WANT_READ) return short{POLLIN};
+    if (error == SSL_ERROR_WANT_WRITE) return short{POLLOUT};
     if (error == SSL_ERROR_ZERO_RETURN) return fail("the server closed the connection");
     if (error == SSL_ERROR_SYSCALL) return fail("the connection was lost");
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-        return fail(tls_error(ssl_.get()));
-    const short events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    if (!wait_for_event(fd_.get(), events, deadline))
+    return fail(tls_error(ssl_.get()));
+}
+
+Result<void> NetworkStream::wait_for(int ssl_result, std::string_view what, Deadline deadline) {
+    const auto events = what_is_lacking(ssl_result);
+    if (!events) return tl::unexpected(events.error());
+    if (!wait_for_event(fd_.get(), *events, deadline))
         return fail(fmt::format("{}: no answer in time", what));
     return {};
 }
@@ -180,33 +185,38 @@ Result<void> NetworkStream::write(std::string_view bytes, Deadline deadline) {
     return {};
 }
 
-Result<void> NetworkStream::read(std::string& to, Deadline deadline) {
+Result<bool> NetworkStream::try_read(std::string& to) {
     std::array<char, 16384> chunk{};
-    for (;;) {
-        if (ssl_) {
-            ::ERR_clear_error();
-            const int n = ::SSL_read(ssl_.get(), chunk.data(), static_cast<int>(chunk.size()));
-            if (n > 0) {
-                to.append(chunk.data(), static_cast<std::size_t>(n));
-                return {};
-            }
-            if (auto waited = wait_for(n, "read", deadline); !waited) return waited;
-            continue;
+    if (ssl_) {
+        ::ERR_clear_error();
+        const int n = ::SSL_read(ssl_.get(), chunk.data(), static_cast<int>(chunk.size()));
+        if (n > 0) {
+            to.append(chunk.data(), static_cast<std::size_t>(n));
+            return true;
         }
+        const auto lacks = what_is_lacking(n);
+        if (!lacks) return tl::unexpected(lacks.error());
+        return false;
+    }
+    for (;;) {
         const ssize_t n = ::recv(fd_.get(), chunk.data(), chunk.size(), 0);
         if (n > 0) {
             to.append(chunk.data(), static_cast<std::size_t>(n));
-            return {};
+            return true;
         }
         if (n == 0) return fail("the server closed the connection");
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN) return fail_errno("read");
-        if (!wait_for_event(fd_.get(), POLLIN, deadline)) return fail("no answer in time");
+        if (errno == EAGAIN) return false;
+        if (errno != EINTR) return fail_errno("read");
     }
 }
 
-bool NetworkStream::has_pending() const {
-    return ssl_ != nullptr && ::SSL_pending(ssl_.get()) > 0;
+Result<void> NetworkStream::read(std::string& to, Deadline deadline) {
+    for (;;) {
+        const auto got = try_read(to);
+        if (!got) return tl::unexpected(got.error());
+        if (*got) return {};
+        if (!wait_for_event(fd_.get(), POLLIN, deadline)) return fail("no answer in time");
+    }
 }
 
 void bound_name_lookups() {

@@ -39,15 +39,16 @@ class NetworkStream {
     Result<void> write(std::string_view bytes, Deadline deadline);
     /// Appends what has arrived, at least one byte; an error at the end of the stream.
     Result<void> read(std::string& to, Deadline deadline);
+    /// The same without waiting: false when nothing has arrived.
+    Result<bool> try_read(std::string& to);
 
     bool is_encrypted() const { return ssl_ != nullptr; }
     bool is_loopback() const { return is_loopback_; }
-    /// Bytes that TLS has read from the socket already: poll(2) does not see them.
-    bool has_pending() const;
     int fd() const { return fd_.get(); }
 
  private:
     NetworkStream() = default;
+    Result<short> what_is_lacking(int ssl_result) const;
     Result<void> wait_for(int ssl_result, std::string_view what, Deadline deadline);
 
     UniqueFd fd_;

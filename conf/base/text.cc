@@ -259,4 +259,18 @@ std::string printable(std::string_view bytes, std::size_t limit) {
     return out;
 }
 
+std::string printable_lines(std::string_view bytes) {
+    std::string out;
+    while (!bytes.empty()) {
+        const auto step = utf8_step(bytes);
+        const auto sequence = bytes.substr(0, step.size);
+        if (sequence == "\n" || sequence == "\\")
+            out += sequence;
+        else
+            append_printable(out, sequence, step);
+        bytes.remove_prefix(step.size);
+    }
+    return out;
+}
+
 }  // namespace cordon
