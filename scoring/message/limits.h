@@ -17,8 +17,11 @@ struct Limits {
     std::size_t text_bytes = 512U << 10U;     // decoded text that the rules see, all parts together
     std::size_t urls = 2000;
     std::size_t html_depth = 256;
-    std::size_t archive_members = 5000;
-    std::size_t parameter_bytes = 4096;  // one MIME parameter
+    std::size_t archive_members = 10000;             // all archives together
+    std::size_t archive_depth = 16;                  // archives in archives
+    std::size_t archive_bytes = 256U << 20U;         // unpacked from all archives
+    std::size_t archive_member_bytes = 100U << 20U;  // one file; libclamav passes over larger ones
+    std::size_t parameter_bytes = 4096;              // one MIME parameter
 };
 
 }  // namespace cordon

@@ -9,6 +9,11 @@ Message Message::parse(std::string_view bytes, const Limits& limits) {
     return MessageParser(bytes, limits).run();
 }
 
+const ArchiveSurvey& Message::archives() const {
+    if (!archives_) archives_ = std::make_unique<ArchiveSurvey>(survey_archives(parts_, limits_));
+    return *archives_;
+}
+
 std::string Message::header_text(std::string_view name) const {
     const HeaderField* const field = headers().first(name);
     return field == nullptr ? std::string() : decode_header_text(field->value);

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "scoring/message/archive_survey.h"
 #include "scoring/message/headers.h"
 #include "scoring/message/html.h"
 #include "scoring/message/limits.h"
@@ -70,6 +72,9 @@ class Message {
     const std::vector<Link>& links() const { return links_; }      // of all texts, html and plain
     int readings() const { return readings_; }
 
+    /// What the archives among the parts hold; looked for when first asked.
+    const ArchiveSurvey& archives() const;
+
     /// Decoded value of the first field of that name, or empty.
     std::string header_text(std::string_view name) const;
     std::string subject() const { return header_text("Subject"); }
@@ -84,6 +89,8 @@ class Message {
     std::vector<BodyText> texts_;
     std::vector<Link> links_;
     int readings_ = 1;
+    Limits limits_;
+    mutable std::unique_ptr<ArchiveSurvey> archives_;
 };
 
 }  // namespace cordon

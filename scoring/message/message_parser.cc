@@ -21,6 +21,7 @@ MessageParser::MessageParser(std::string_view bytes, const Limits& limits)
       work_left_(bytes.size() * kMostRereads + 65536),
       text_left_(limits.text_bytes) {
     message_.raw_ = bytes;
+    message_.limits_ = limits;
 }
 
 Message MessageParser::run() {
