@@ -8,6 +8,7 @@
 #include <set>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/archive_reasons.h"
 #include "scoring/analysis/content_type.h"
 #include "scoring/analysis/encryption.h"
 #include "scoring/analysis/report.h"
@@ -56,16 +57,21 @@ PartFact fact_of(const Part& part) {
 }
 
 /// Other readings repeat most parts of the first; what is the same stands in the list once.
-void add_parts(const Message& message, const Limits& limits, Analysis& analysis) {
+void add_parts(const Message& message, Analysis& analysis) {
     std::set<std::string> hashes;
     for (const auto& part : message.parts()) {
         if (part.is_multipart()) continue;
-        const std::string encryption = find_encryption(part.bytes(), limits);
+        const std::string encryption = find_encryption(part.bytes());
         PartFact fact = fact_of(part);
         if (!hashes.insert(fact.sha256 + fact.name).second && part.reading > 0) continue;
         if (!encryption.empty()) add_unread(analysis, Unread::encrypted, encryption);
         if (analysis.parts.size() < kMaxPartFacts) analysis.parts.push_back(std::move(fact));
     }
+}
+
+void add_archives(const Message& message, Analysis& analysis) {
+    for (const auto& reason : archive_reasons(message.archives().notes))
+        add_unread(analysis, reason.kind, reason.detail);
 }
 
 void add_urls(const Message& message, Analysis& analysis) {
@@ -109,7 +115,8 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     analysis.from = printable(message.header_text("From"), 300);
     analysis.from_domain = printable(only_from_domain(message), 255);
     add_limits(message, analysis);
-    add_parts(message, snapshot.limits, analysis);
+    add_parts(message, analysis);
+    add_archives(message, analysis);
     add_urls(message, analysis);
     analysis.report = make_report(input, analysis);
     const auto elapsed = std::chrono::steady_clock::now() - begin;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/message/archive_format.h"
 
 namespace cordon {
 
@@ -27,20 +28,6 @@ constexpr std::array kMagics = {
     Magic{0, "\xcf\xfa\xed\xfe"sv, {ContentKind::program, "application/x-mach-binary"}},
     Magic{0, "\xce\xfa\xed\xfe"sv, {ContentKind::program, "application/x-mach-binary"}},
     Magic{0, "#!/"sv, {ContentKind::script, "text/x-script"}},
-    Magic{0, "PK\3\4"sv, {ContentKind::archive, "application/zip"}},
-    Magic{0, "PK\5\6"sv, {ContentKind::archive, "application/zip"}},
-    Magic{0, "Rar!\x1a\7"sv, {ContentKind::archive, "application/vnd.rar"}},
-    Magic{0, "7z\xbc\xaf\x27\x1c"sv, {ContentKind::archive, "application/x-7z-compressed"}},
-    Magic{0, "\x1f\x8b\x08"sv, {ContentKind::archive, "application/gzip"}},
-    Magic{0, "BZh"sv, {ContentKind::archive, "application/x-bzip2"}},
-    Magic{0,
-          "\xfd"
-          "7zXZ\0"sv,
-          {ContentKind::archive, "application/x-xz"}},
-    Magic{0, "MSCF\0\0\0\0"sv, {ContentKind::archive, "application/vnd.ms-cab-compressed"}},
-    Magic{7, "**ACE**"sv, {ContentKind::archive, "application/x-ace-compressed"}},
-    Magic{257, "ustar"sv, {ContentKind::archive, "application/x-tar"}},
-    Magic{32769, "CD001"sv, {ContentKind::disk_image, "application/x-iso9660-image"}},
     Magic{0, "vhdxfile"sv, {ContentKind::disk_image, "application/x-vhdx"}},
     Magic{0, "conectix"sv, {ContentKind::disk_image, "application/x-vhd"}},
     Magic{0, "L\0\0\0\1\x14\2\0"sv, {ContentKind::shortcut, "application/x-ms-shortcut"}},
@@ -179,6 +166,10 @@ ContentType content_type_of(std::string_view bytes) {
             return magic.type;
         }
     }
+    const ArchiveFormat archive = archive_format_of(bytes);
+    if (archive == ArchiveFormat::iso9660)
+        return {ContentKind::disk_image, archive_media_type(archive)};
+    if (archive != ArchiveFormat::none) return {ContentKind::archive, archive_media_type(archive)};
     // Readers look for the PDF header in the first kilobyte.
     if (bytes.substr(0, 1024).find("%PDF-1.") != std::string_view::npos) {
         return {ContentKind::document, "application/pdf"};

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/analysis/encryption.h"
 
-#include <algorithm>
-
-#include "scoring/analysis/zip_directory.h"
-
 namespace cordon {
 
 namespace {
@@ -51,14 +47,7 @@ bool is_ole_encrypted(std::string_view bytes) {
 
 }  // namespace
 
-std::string find_encryption(std::string_view bytes, const Limits& limits) {
-    if (bytes.starts_with("PK\3\4"sv)) {
-        const auto zip = read_zip_directory(bytes, limits.archive_members);
-        const auto found =
-            std::find_if(zip.members.begin(), zip.members.end(),
-                         [](const ZipMember& member) { return member.is_encrypted; });
-        return found == zip.members.end() ? std::string() : "zip member " + found->name;
-    }
+std::string find_encryption(std::string_view bytes) {
     if (is_rar4_encrypted(bytes) || is_rar5_encrypted(bytes)) return "rar archive";
     if (is_7z_encrypted(bytes)) return "7z archive";
     if (is_ole_encrypted(bytes)) return "office document";

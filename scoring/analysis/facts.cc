@@ -103,6 +103,11 @@ void attachment_name(const CheckInput& in, Argument, TextValues& out) {
         if (!part.name.empty()) out.add_view(part.name);
     }
 }
+
+void member_name(const CheckInput& in, Argument, TextValues& out) {
+    for (const SurveyedMember& member : in.message.archives().members) out.add_view(member.name);
+}
+
 void part_type(const CheckInput& in, Argument, TextValues& out) {
     for (const auto& part : in.message.parts()) out.add_view(part.type);
 }
@@ -135,6 +140,8 @@ constexpr std::array kTextFacts = {
     TextFact{"urlhost", false, true, url_host, "hosts of links, lower case"},
     TextFact{"shown", false, true, shown, "texts shown for links"},
     TextFact{"attachment_name", false, true, attachment_name, "file names of parts"},
+    TextFact{"member_name", false, true, member_name,
+             "names of files in attached archives, nested ones too"},
     TextFact{"part_type", false, true, part_type, "media types of all parts, lower case"},
     TextFact{"helo", false, true, helo, "name given in HELO or EHLO"},
     TextFact{"mail_from", false, true, mail_from, "envelope sender without <>"},

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Attached files: what their name says, what their bytes say, and what lies in zip archives.
-// Nothing is unpacked here; libclamav does that.
+// Attached files: what their name says and what their bytes say. What lies in archives:
+// archives.cc.
 #include <algorithm>
 #include <array>
 
 #include "conf/base/text.h"
 #include "scoring/analysis/content_type.h"
 #include "scoring/analysis/encryption.h"
-#include "scoring/analysis/zip_directory.h"
+#include "scoring/analysis/file_name.h"
 #include "scoring/checks/check.h"
 #include "scoring/message/html.h"
 
@@ -35,38 +35,7 @@ constexpr std::array kRules = {
     CheckRule{"FILE_SVG_SCRIPT", 4.0, "An attached picture (SVG) runs a script"},
     CheckRule{"FILE_PDF_ACTION", 1.5, "An attached PDF runs a script or a program"},
     CheckRule{"FILE_ENCRYPTED", 1.0, "An attachment is protected by a password"},
-    CheckRule{"ZIP_PROGRAM", 3.5, "An attached archive holds a program or script"},
-    CheckRule{"ZIP_DISGUISED", 2.5, "An attached archive holds a file with a hidden extension"},
-    CheckRule{"ZIP_DAMAGED", 1.0, "An attached archive lists its files in two different ways"},
 };
-
-bool runs_when_opened(ContentKind kind) {
-    return kind == ContentKind::program || kind == ContentKind::script ||
-           kind == ContentKind::shortcut || kind == ContentKind::disk_image ||
-           kind == ContentKind::help;
-}
-
-bool looks_harmless(ContentKind kind) {
-    return kind == ContentKind::document || kind == ContentKind::image;
-}
-
-/// "invoice.pdf.exe", "photo.jpg      .scr": runs, but begins like something to read.
-bool has_double_extension(std::string_view name) {
-    const auto last = extension_of(name);
-    const bool is_dangerous =
-        runs_when_opened(kind_of_extension(last)) || kind_of_extension(last) == ContentKind::html;
-    if (last.empty() || !is_dangerous) return false;
-    std::string_view stem = name.substr(0, static_cast<std::size_t>(last.data() - name.data()) - 1);
-    while (!stem.empty() && (is_blank(stem.back()) || stem.back() == '_')) stem.remove_suffix(1);
-    return looks_harmless(kind_of_extension(extension_of(stem)));
-}
-
-bool has_direction_override(std::string_view name) {
-    return name.find("\u202e") != std::string_view::npos ||
-           name.find("\u202d") != std::string_view::npos ||
-           name.find("\u2066") != std::string_view::npos ||
-           name.find("\u2067") != std::string_view::npos;
-}
 
 bool has_macros_name(std::string_view extension) {
     constexpr std::array<std::string_view, 9> kNames = {"docm", "dotm", "xlsm", "xltm", "xlam",
@@ -79,12 +48,7 @@ void check_name(const Part& part, Hits& hits) {
     const std::string& name = part.name;
     if (has_double_extension(name)) hits.add("FILE_DOUBLE_EXTENSION", name);
     if (has_direction_override(name)) hits.add("FILE_NAME_DIRECTION", name);
-    const bool is_padded = name.find("        ") != std::string::npos ||
-                           name.find("________") != std::string::npos ||
-                           name.find("\u2800\u2800\u2800") != std::string::npos;
-    if (is_padded && runs_when_opened(kind_of_extension(extension_of(name)))) {
-        hits.add("FILE_NAME_PADDED", name);
-    }
+    if (has_padded_extension(name)) hits.add("FILE_NAME_PADDED", name);
     if (has_macros_name(extension_of(name))) hits.add("FILE_MACROS_NAME", name);
 }
 
@@ -121,29 +85,11 @@ void check_page(const Part& part, Hits& hits) {
     }
 }
 
-void check_zip(const Part& part, Hits& hits) {
-    const auto zip = read_zip_directory(part.bytes(), Limits{}.archive_members);
-    if (zip.is_damaged) hits.add("ZIP_DAMAGED", part.name);
-    // A Java archive or an office document is a zip too; what it holds is its own business.
-    const bool is_container =
-        !part.name.empty() && kind_of_extension(extension_of(part.name)) != ContentKind::archive;
-    for (const auto& member : zip.members) {
-        if (has_double_extension(member.name)) hits.add("ZIP_DISGUISED", member.name);
-        const auto extension = extension_of(member.name);
-        // Archives of source code are full of .js, .cmd and .url files.
-        const bool is_common =
-            zip.members.size() > 10 && kind_of_extension(extension) != ContentKind::program;
-        if (is_container || is_common || !runs_when_opened(kind_of_extension(extension))) continue;
-        hits.add("ZIP_PROGRAM", member.name);
-    }
-}
-
 void check_content(const Part& part, Hits& hits) {
     const std::string_view bytes = part.bytes();
     const ContentType content = content_type_of(bytes);
     check_kind(part, content.kind, hits);
-    if (content.media_type == "application/zip") check_zip(part, hits);
-    if (!find_encryption(bytes, Limits{}).empty()) hits.add("FILE_ENCRYPTED", part.name);
+    if (!find_encryption(bytes).empty()) hits.add("FILE_ENCRYPTED", part.name);
     const bool is_page = content.kind == ContentKind::html ||
                          kind_of_extension(extension_of(part.name)) == ContentKind::html;
     if (is_page && part.is_attachment()) check_page(part, hits);

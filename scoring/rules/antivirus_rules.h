@@ -15,6 +15,10 @@ struct AntivirusRule {
     std::string_view describe;
 };
 
+/// Both pools find archives that can be read in several ways: one by their headers, the other by
+/// their content too. The rule itself is in scoring/checks/archives.cc.
+constexpr std::string_view kArchiveConflictRule = "ZIP_AMBIGUOUS";
+
 /// In order of precedence: the first entry whose `alert` begins the name of the alert counts.
 constexpr std::array kAntivirusRules = {
     AntivirusRule{"Heuristics.OLE2.ContainsMacros", "CLAM_MACROS", 2.0,

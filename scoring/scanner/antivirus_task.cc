@@ -7,7 +7,12 @@
 #include <set>
 
 #include "conf/base/digest.h"
+#include "scoring/analysis/archive_reasons.h"
+#include "scoring/message/archive_library.h"
+#include "scoring/message/archive_walker.h"
 #include "scoring/message/message.h"
+#include "scoring/message/oddities.h"
+#include "scoring/rules/antivirus_rules.h"
 #include "scoring/scanner/canary.h"
 #include "scoring/scanner/clam_engine.h"
 #include "scoring/scanner/clam_verdict.h"
@@ -23,18 +28,23 @@ constexpr std::string_view kMailMark = "From cordon\n";
 // One-line droppers and test signatures are matched at the very start of an object.
 constexpr std::size_t kTinyText = 512;
 
+struct Object {
+    std::string_view bytes;
+    std::string_view name;
+};
+
 /// Collects what is to be scanned, each content once.
 class Objects {
  public:
-    void add(std::string_view bytes) {
+    void add(std::string_view bytes, std::string_view name) {
         if (bytes.empty() || !seen_.insert(sha256_hex(bytes)).second) return;
-        list_.push_back(bytes);
+        list_.push_back({bytes, name});
     }
-    const std::vector<std::string_view>& list() const { return list_; }
+    const std::vector<Object>& list() const { return list_; }
 
  private:
     std::set<std::string> seen_;
-    std::vector<std::string_view> list_;
+    std::vector<Object> list_;
 };
 
 bool looks_binary(std::string_view bytes) {
@@ -53,12 +63,6 @@ bool needs_own_scan(const Part& part) {
     if (part.type.starts_with("message/")) return !is_readable_as_it_is;
     if (part.type != "text/plain") return true;
     return !is_readable_as_it_is || part.bytes().size() <= kTinyText || looks_binary(part.bytes());
-}
-
-// Limits beyond which parts were not decoded. Others bound only what the content rules look at.
-bool hides_parts(std::string_view rule) {
-    return rule == "LIMIT_DECODED" || rule == "LIMIT_DEPTH" || rule == "LIMIT_HEADER" ||
-           rule == "LIMIT_PARTS" || rule == "LIMIT_READINGS";
 }
 
 class AntivirusTask : public ScanTask {
@@ -116,20 +120,41 @@ class AntivirusTask : public ScanTask {
         const auto parsed = Message::parse(message, Limits{});
         Objects objects;
         for (const auto& part : parsed.parts()) {
-            if (needs_own_scan(part)) objects.add(part.bytes());
+            if (needs_own_scan(part)) objects.add(part.bytes(), part.name);
         }
-        for (const auto object : objects.list()) {
-            if (!out.virus.empty()) return;  // one is enough
+        scan_objects(objects, deadline, out);
+        for (const auto& oddity : parsed.oddities()) {
+            if (leaves_content_unscanned(oddity.rule))
+                out.unread.push_back({Unread::unscanned, oddity.rule + ": " + oddity.detail});
+        }
+    }
+
+    /// Each object, after those members of its archives of which libclamav, opening them by itself,
+    /// may see other bytes or none.
+    void scan_objects(const Objects& objects, Deadline deadline, AntivirusResult& out) {
+        const Limits limits;
+        ArchiveWalker walker(limits, ArchiveEffort::full, [&](const ArchiveMember& member) {
+            const bool is_done = !out.virus.empty() || deadline.is_over();
+            if (is_done || !member.needs_own_scan || member.bytes.empty()) return;
+            add(engine_.scan(member.bytes, MailParser::on), out);
+        });
+        for (const auto& object : objects.list()) {
+            if (!out.virus.empty()) break;  // one is enough
             if (deadline.is_over()) {
                 out.unread.push_back({Unread::unscanned, "deadline passed between parts"});
-                return;
+                break;
             }
-            // An attachment may itself be mail (mbox, saved messages).
-            add(engine_.scan(object, MailParser::on), out);
+            const bool is_bomb = walker.walk(object.bytes, object.name);
+            // libclamav would unpack it all once more. An attachment may itself be mail (mbox,
+            // saved messages).
+            if (!is_bomb && out.virus.empty()) add(engine_.scan(object.bytes, MailParser::on), out);
         }
-        for (const auto& oddity : parsed.oddities()) {
-            if (hides_parts(oddity.rule))
-                out.unread.push_back({Unread::unscanned, oddity.rule + ": " + oddity.detail});
+        for (auto& reason : archive_reasons(walker.notes()))
+            out.unread.push_back(std::move(reason));
+        for (const auto& note : walker.notes()) {
+            if (note.trouble != ArchiveTrouble::conflict) continue;
+            out.hits.push_back({std::string(kArchiveConflictRule), note.detail});
+            break;
         }
     }
 
@@ -164,6 +189,7 @@ Result<std::unique_ptr<ScanTask>> make_antivirus_task(const ScannerOptions& opti
     auto engine = ClamEngine::load(options.database, options.temp_directory, limits);
     if (!engine) return tl::unexpected(engine.error());
     load_charsets();
+    prepare_archive_library();
     return std::make_unique<AntivirusTask>(std::move(*engine), options.scan, options.database);
 }
 

@@ -2,6 +2,7 @@
 #include "scoring/scanner/content_task.h"
 
 #include "scoring/analysis/analyse.h"
+#include "scoring/message/archive_library.h"
 
 namespace cordon {
 
@@ -62,6 +63,7 @@ class ContentTask : public ScanTask {
 Result<std::unique_ptr<ScanTask>> make_content_task(const ScannerOptions& options) {
     auto rules = RuleSet::load(options.rule_paths, false);
     if (!rules) return tl::unexpected(rules.error());
+    prepare_archive_library();
     AnalysisSnapshot snapshot{std::move(*rules), SiteFacts{options.own_domains}, Limits{}};
     return std::make_unique<ContentTask>(std::move(snapshot));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The small readers of content: types by magic, zip directories, dates, tricks with characters.
+// The small readers of content: types by magic, dates, tricks with characters.
 #include <gtest/gtest.h>
 
 #include "scoring/analysis/content_type.h"
@@ -7,7 +7,6 @@
 #include "scoring/analysis/known_domains.h"
 #include "scoring/analysis/mail_date.h"
 #include "scoring/analysis/scripts.h"
-#include "scoring/analysis/zip_directory.h"
 
 namespace cordon {
 namespace {
@@ -28,24 +27,6 @@ TEST(ContentType, ReadsExtensionsAsWindowsDoes) {
     EXPECT_EQ(extension_of("a.exe. . "), "exe");
     EXPECT_EQ(extension_of("noextension"), "");
     EXPECT_EQ(kind_of_extension("EXE"), ContentKind::program);
-}
-
-TEST(ZipDirectory, BearsDamagedArchives) {
-    const std::string end("PK\5\6\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0", 22);
-    EXPECT_TRUE(read_zip_directory(end, 10).is_damaged);
-    EXPECT_TRUE(read_zip_directory("PK\3\4", 10).is_damaged);
-    EXPECT_TRUE(read_zip_directory("", 10).members.empty());
-}
-
-TEST(ZipDirectory, StopsAtItsLimit) {
-    std::string bytes;
-    for (int i = 0; i < 20; ++i) {
-        bytes += std::string("PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0", 30);
-        bytes += static_cast<char>('a' + i);
-    }
-    const auto found = read_zip_directory(bytes, 5);
-    EXPECT_TRUE(found.over_limit);
-    EXPECT_EQ(found.members.size(), 5U);
 }
 
 TEST(MailDate, ReadsUsualAndObsoleteForms) {

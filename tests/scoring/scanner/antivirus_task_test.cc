@@ -7,6 +7,7 @@
 #include "conf/base/text.h"
 #include "tests/scoring/scanner/pool_fixture.h"
 #include "tests/scoring/scanner/small_database.h"
+#include "tests/support/zip_builder.h"
 
 namespace cordon {
 namespace {
@@ -91,8 +92,31 @@ TEST(AntivirusPool, SaysEncryptedOfAnArchiveWithAPassword) {
     archive[archive.find("PK\x01\x02") + 8] = 1;  // and in the directory
     const auto answer = pool.scan(attachment(archive));
     ASSERT_TRUE(answer.antivirus);
-    ASSERT_EQ(answer.antivirus->unread.size(), 1U);
-    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::encrypted);
+    ASSERT_FALSE(answer.antivirus->unread.empty());
+    for (const auto& reason : answer.antivirus->unread)
+        EXPECT_EQ(reason.kind, Unread::encrypted) << reason.detail;
+}
+
+TEST(AntivirusPool, FindsTheTestFileInAMemberThatNoDirectoryLists) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, ClamScan::parts));
+    test::ZipTestArchive archive;
+    archive.members = {test::zip_member("a.txt", "hello"), test::zip_member("b.com", eicar())};
+    archive.members[1].is_listed = false;
+    const auto answer = pool.scan(attachment(archive.build()));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
+    ASSERT_EQ(answer.antivirus->hits.size(), 1U);
+    EXPECT_EQ(answer.antivirus->hits[0].rule, "ZIP_AMBIGUOUS");
+}
+
+TEST(AntivirusPool, CallsABombUnscanned) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, ClamScan::parts));
+    const auto answer = pool.scan(attachment(zip_of("a", std::string(120U << 20U, 'x'), true)));
+    ASSERT_TRUE(answer.antivirus);
+    ASSERT_FALSE(answer.antivirus->unread.empty());
+    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::unscanned);
 }
 
 TEST(AntivirusPool, NeverCallsAMessageCleanThatFillsTheTemporarySpace) {
