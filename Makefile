@@ -45,7 +45,7 @@ objects  = $(patsubst %.cc,$(OUT)/%.o,$(1))
 programs = $(foreach f,$(1),$(BIN)/$(subst _,-,$(basename $(notdir $(f)))))
 PROGRAMS := $(call programs,$(MAINS))
 
-BASE_LIBS           := -lfmt -lssl -lcrypto
+BASE_LIBS           := -lfmt -lssl -lcrypto -lidn2
 LIBS_cordond        := $(BASE_LIBS) -lboost_program_options
 LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter
 LIBS_cordon-keeper  := $(BASE_LIBS) -lboost_program_options -lsqlite3

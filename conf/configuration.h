@@ -107,6 +107,10 @@ struct Configuration {
     RulesOptions rules;
     PolicyTable policy;
     std::vector<ScoreEntry> scores;
+    std::vector<ScoreEntry> shadow_scores;
+    std::map<std::string, std::string, std::less<>> places;  // "section.key" -> FILE:LINE
+    /// What list files hold: "list:/path" -> entries, "map:/path" -> "FROM=TO".
+    std::map<std::string, std::vector<std::string>, std::less<>> lists;
     std::string text;  // the effective text: parse_configuration(text) gives this again
 
     std::string vault_directory() const;
@@ -120,6 +124,9 @@ using ConfigurationPtr = std::shared_ptr<const Configuration>;
 /// Errors read "FILE:LINE: message" where a line is to blame.
 Result<ConfigurationPtr> load_configuration(const std::string& path);
 Result<ConfigurationPtr> parse_configuration(std::string_view text, const std::string& file_name);
+
+/// The same configuration with its list files read again.
+Result<ConfigurationPtr> reload_lists(const Configuration& configuration);
 
 /// Every effective value, in the syntax of the file.
 std::string show_configuration(const Configuration& configuration);

@@ -52,16 +52,24 @@ void OptionTable::add_policy(Policy& p, const std::string& prefix) {
     row("encrypted", p.encrypted, "ACTION", "What happens to password-protected content.");
     row("oversize", p.oversize, "ACTION",
         "What happens to mail over milter.max-message-size, judged on its first part.");
-    row("allow", p.allow, "LIST",
+    row("allow", p.allow, "ADDRESSES",
         "Authors (addresses or domains) never held for their score; counts only for an "
         "authenticated From, and never switches the virus scan off.");
-    row("deny", p.deny, "LIST", "Authors (addresses or domains) whose mail is held.");
+    row("deny", p.deny, "ADDRESSES", "Authors (addresses or domains) whose mail is held.");
+    row("scores", p.scores, "SCORES", "Scores of rules for these recipients, over [scores].");
+    row("shadow-thresholds", p.shadow_thresholds, "SCORE SCORE SCORE",
+        "Other scores for tag, quarantine and reject on trial: the log tells what they would "
+        "have done.");
+    row("contact", p.contact, "URL",
+        "Where a sender can turn to; it stands in the text of a refusal.");
 }
 
 OptionTable OptionTable::of(Policy& policy) {
     OptionTable table;
     table.options_ = std::make_shared<po::options_description>();
     table.add_policy(policy, "");
+    table.add("mode", policy.mode, "MODE",  // of the site: milter.mode
+              "enforce, tag-only or shadow for these recipients.");
     return table;
 }
 
@@ -80,6 +88,11 @@ void OptionTable::add_daemon(Configuration& c) {
         "Networks whose mail counts as outbound, like authenticated mail.");
     add("cordon.trusted-relays", c.cordon.trusted_relays, "LIST",
         "Backup MXs and forwarders: what would be refused is held instead.");
+    add("cordon.address-map", c.policy.address_map, "LIST",
+        "Aliases that only the MTA knows, so that the policy of the address behind them counts: "
+        "file:/path in the form of Postfix's virtual(5), or ADDRESS=ADDRESS.");
+    add("cordon.recipient-delimiter", c.policy.recipient_delimiter, "CHARACTERS",
+        "Each of these begins an extension of a local part, as in alice+lists@example.org.");
     add("log.target", c.log.target, "TARGET", "stderr, syslog or journal.");
     add("log.format", c.log.format, "FORMAT", "text (key=value) or json.");
     add("log.level", c.log.level, "LEVEL", "debug, info, warn or error.");

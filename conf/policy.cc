@@ -8,6 +8,8 @@ namespace cordon {
 
 namespace {
 
+constexpr int kMaxAliasSteps = 8;  // an alias of an alias; a circle ends here
+
 const Policy* lookup(const std::map<std::string, Policy, std::less<>>& table,
                      std::string_view key) {
     const auto found = table.find(key);
@@ -15,16 +17,17 @@ const Policy* lookup(const std::map<std::string, Policy, std::less<>>& table,
 }
 
 /// "alice+lists@example.org" -> "alice@example.org"
-std::string without_extension(std::string_view address, std::size_t at) {
-    const auto plus = address.substr(0, at).find('+');
-    if (plus == std::string_view::npos || plus == 0) return std::string(address);
-    return std::string(address.substr(0, plus)) + std::string(address.substr(at));
+std::string without_extension(std::string_view address, const PolicyTable& table) {
+    const auto at = address.rfind('@');
+    const auto begin = address.substr(0, at).find_first_of(table.recipient_delimiter);
+    if (begin == std::string_view::npos || begin == 0) return std::string(address);
+    return std::string(address.substr(0, begin)) + std::string(address.substr(at));
 }
 
 }  // namespace
 
 void PolicyTable::set_domain(std::string_view domain, Policy policy) {
-    domains_.insert_or_assign(lower(domain), std::move(policy));
+    domains_.insert_or_assign(domain_key(domain), std::move(policy));
 }
 
 void PolicyTable::set_user(std::string_view address, Policy policy) {
@@ -32,17 +35,36 @@ void PolicyTable::set_user(std::string_view address, Policy policy) {
 }
 
 const Policy* PolicyTable::domain(std::string_view name) const {
-    return lookup(domains_, lower(name));
+    return lookup(domains_, domain_key(name));
+}
+
+std::string PolicyTable::user_section(const std::string& key) const {
+    if (users_.contains(key)) return key;
+    auto plain = without_extension(key, *this);
+    return users_.contains(plain) ? plain : std::string();
+}
+
+PolicyTable::Selection PolicyTable::select(std::string_view address) const {
+    Selection out;
+    out.address = mailbox_key(address);
+    if (out.address.find('@') == std::string::npos) return out;
+    for (int step = 0; step < kMaxAliasSteps; ++step) {
+        out.user = user_section(out.address);
+        if (!out.user.empty()) break;
+        auto target = address_map.target(out.address);
+        if (target.empty()) target = address_map.target(without_extension(out.address, *this));
+        if (target.empty() || target == out.address) break;
+        out.address = std::move(target);
+    }
+    const auto domain = out.address.substr(out.address.rfind('@') + 1);
+    if (domains_.contains(domain)) out.domain = domain;
+    return out;
 }
 
 const Policy& PolicyTable::for_recipient(std::string_view address) const {
-    const std::string key = mailbox_key(address);
-    const auto at = key.rfind('@');
-    if (at == std::string::npos) return site;
-    if (const auto* policy = lookup(users_, key)) return *policy;
-    if (const auto* policy = lookup(users_, without_extension(key, at))) return *policy;
-    const auto* policy = lookup(domains_, std::string_view(key).substr(at + 1));
-    return policy != nullptr ? *policy : site;
+    const auto selection = select(address);
+    if (!selection.user.empty()) return *lookup(users_, selection.user);
+    return selection.domain.empty() ? site : *lookup(domains_, selection.domain);
 }
 
 }  // namespace cordon

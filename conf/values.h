@@ -8,9 +8,12 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "conf/address_list.h"
+#include "conf/address_map.h"
 #include "conf/base/clock.h"
 #include "conf/base/ip_address.h"
 #include "conf/base/log.h"
@@ -45,6 +48,16 @@ struct Threshold {
 /// Words between blanks or commas.
 struct WordList {
     std::vector<std::string> value;
+};
+
+/// Scores of rules: "RULE_NAME=1.5 OTHER=-2".
+struct ScoreList {
+    std::map<std::string, double, std::less<>> value;
+};
+
+/// Three scores that rise, for tag, quarantine and reject: "4 6 15"; empty: none.
+struct Thresholds {
+    std::vector<Threshold> value;
 };
 
 /// Networks: "192.0.2.0/24 2001:db8::/32"
@@ -86,6 +99,10 @@ std::string to_text(const Duration& value);
 std::string to_text(const ByteSize& value);
 std::string to_text(const Threshold& value);
 std::string to_text(const WordList& value);
+std::string to_text(const AddressList& value);
+std::string to_text(const AddressMap& value);
+std::string to_text(const ScoreList& value);
+std::string to_text(const Thresholds& value);
 std::string to_text(const NetworkList& value);
 std::string to_text(const FileMode& value);
 std::string to_text(const MilterSocket& value);

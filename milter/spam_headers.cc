@@ -54,14 +54,14 @@ std::vector<HeaderLine> spam_headers(const Verdict& verdict, const Decision& sit
                                      const Policy& site, std::string_view id,
                                      std::string_view authserv_id) {
     const bool is_spam = site_decision.action != Action::accept;
-    const auto stars = std::clamp(verdict.score, 0.0, static_cast<double>(kMaxLevelStars));
+    const auto stars = std::clamp(site_decision.score, 0.0, static_cast<double>(kMaxLevelStars));
     return {
         {"Authentication-Results", fmt::format("{}; none", authserv_id)},
         {"X-Spam-Flag", is_spam ? "YES" : "NO"},
-        {"X-Spam-Score", fmt::format("{:.1f}", verdict.score)},
+        {"X-Spam-Score", fmt::format("{:.1f}", site_decision.score)},
         {"X-Spam-Status",
-         fmt::format("{}, score={:.1f} required={}\n\t{}", is_spam ? "Yes" : "No", verdict.score,
-                     to_text(site.tag), folded_tests(test_names(verdict)))},
+         fmt::format("{}, score={:.1f} required={}\n\t{}", is_spam ? "Yes" : "No",
+                     site_decision.score, to_text(site.tag), folded_tests(test_names(verdict)))},
         {"X-Spam-Level", std::string(static_cast<std::size_t>(stars), '*')},
         {"X-Cordon-Id", std::string(id)},
     };

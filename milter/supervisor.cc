@@ -23,6 +23,7 @@ namespace cordon {
 namespace {
 
 constexpr Milliseconds kTellTime(1000);
+constexpr int kListInterval = 2000;  // milliseconds between looks at list files
 constexpr Milliseconds kProbeTime(10'000);
 // "End-of-messages in flight get 3 s, then 451; gone within 5 s."
 constexpr Milliseconds kMilterGrace(3000);
@@ -171,7 +172,7 @@ Result<void> Supervisor::run(const std::function<void()>& started) {
 }
 
 int Supervisor::poll_timeout() {
-    int timeout = 60'000;
+    int timeout = lists_.is_empty() ? 60'000 : kListInterval;
     for (const auto* const role : all_roles())
         if (!role->is_alive()) timeout = std::min(timeout, Deadline(role->due()).poll_timeout());
     return timeout;
@@ -188,7 +189,10 @@ Result<void> Supervisor::step(const std::function<void()>& started) {
     handle_signal();
     if (auto done = finish_start(started); !done) return done;
     finish_reload();
-    if (is_running_) restart_due();
+    if (is_running_) {
+        reload_changed_lists();
+        restart_due();
+    }
     return {};
 }
 
@@ -228,6 +232,7 @@ Result<void> Supervisor::finish_start(const std::function<void()>& started) {
     }
     if (!milter_->is_ready()) return {};
     is_running_ = true;
+    lists_.follow(*snapshot_->configuration);
     log::info("started", {{"version", CORDON_VERSION},
                           {"socket", to_text(snapshot_->configuration->milter.socket)}});
     if (snapshot_->configuration->quarantine.mailbox.empty())
@@ -326,6 +331,21 @@ void Supervisor::tell_milter() {
         log::error("reload-failed", {{"name", "cordon-milter"}, {"error", told.error().what}});
 }
 
+void Supervisor::reload_changed_lists() {
+    if (candidate_snapshot_ || !lists_.has_changed()) return;
+    auto configuration = reload_lists(*snapshot_->configuration);
+    auto snapshot = configuration ? make_snapshot(std::move(*configuration), snapshot_->catalogue)
+                                  : tl::unexpected(configuration.error());
+    if (!snapshot) {
+        log::error("list-reload-failed",
+                   {{"error", snapshot.error().what}, {"action", "the lists stay as they were"}});
+        return;
+    }
+    snapshot_ = std::move(*snapshot);
+    tell_milter();
+    log::info("lists-reloaded");
+}
+
 void Supervisor::finish_reload() {
     if (!candidate_snapshot_) return;
     for (const auto& role : candidates_)
@@ -337,6 +357,7 @@ void Supervisor::finish_reload() {
     }
     pools_ = std::exchange(candidates_, {});
     tell_milter();
+    lists_.follow(*snapshot_->configuration);
     const auto& options = snapshot_->configuration->log;
     log::open("cordond", options.target, options.format, options.level);
     log::info("reloaded");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "conf/configuration.h"
+#include "milter/list_watch.h"
 #include "milter/role_process.h"
 #include "scoring/gather/examination.h"
 
@@ -45,6 +46,7 @@ class Supervisor {
     int poll_timeout();
 
     void reload();
+    void reload_changed_lists();
     void abandon_reload(const std::string& why);
     Result<void> finish_start(const std::function<void()>& started);
     void finish_reload();
@@ -65,6 +67,7 @@ class Supervisor {
     std::vector<Role> retired_;     // drain and end
     std::vector<Role> candidates_;  // of a reload, not ready yet
     SnapshotPtr candidate_snapshot_;
+    ListWatch lists_;
     bool is_running_ = false;
     bool is_stopping_ = false;
 };

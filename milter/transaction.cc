@@ -3,10 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conf/base/digest.h"
 #include "conf/base/log.h"
 #include "conf/base/mail_address.h"
 #include "conf/base/text.h"
+#include "milter/refusal.h"
+#include "milter/verdict_log.h"
 #include "quarantine/keeper/protocol.h"
 #include "scoring/judge/explain.h"
 
@@ -25,27 +29,14 @@ std::string parameters_of(const std::vector<std::string>& arguments) {
     return out;
 }
 
-std::string rule_names(const Verdict& verdict) {
-    std::string out;
-    for (const auto& hit : verdict.hits) out += (out.empty() ? "" : ",") + hit.rule;
-    return out;
-}
-
-std::string unread_names(const Verdict& verdict) {
-    std::string out;
-    for (const auto& reason : verdict.unread)
-        out += fmt::format("{}{}({})", out.empty() ? "" : ",", unread_name(reason.kind),
-                           reason.detail);
-    return out;
-}
-
 }  // namespace
 
 struct Transaction::Judged {
     Evidence evidence;
     Verdict verdict;
-    std::vector<Decision> decisions;  // one a recipient
-    Decision site;                    // what the headers state
+    std::vector<Decision> decisions;      // one a recipient
+    std::vector<const Policy*> policies;  // of the snapshot, one a recipient
+    Decision site;                        // what the headers state
     Outcome outcome;
     Steady::time_point begin;
 };
@@ -103,8 +94,7 @@ sfsistat Transaction::defer(Reply& reply) {
 }
 
 sfsistat Transaction::fail_safely(Reply& reply, std::string_view what) {
-    const auto& options = configuration().milter;
-    const bool may_accept = options.on_error == OnError::accept || options.mode == Mode::shadow;
+    const bool may_accept = configuration().milter.on_error == OnError::accept || is_shadowed();
     // Half-done edits must not be committed: only a refusal undoes them.
     const bool accepts = may_accept && !reply.has_edited();
     log::error("message-failed", {{"id", id_},
@@ -112,6 +102,15 @@ sfsistat Transaction::fail_safely(Reply& reply, std::string_view what) {
                                   {"action", accepts ? "accept" : "defer"},
                                   {"error", what}});
     return accepts ? SMFIS_ACCEPT : defer(reply);
+}
+
+bool Transaction::is_shadowed() const {
+    const auto& policy = configuration().policy;
+    const auto is_shadow = [&](const auto& recipient) {
+        return policy.for_recipient(without_brackets(recipient.path)).mode == Mode::shadow;
+    };
+    return recipients_.empty() ? policy.site.mode == Mode::shadow
+                               : std::all_of(recipients_.begin(), recipients_.end(), is_shadow);
 }
 
 Transaction::Judged Transaction::judge_message(int message) {
@@ -122,14 +121,14 @@ Transaction::Judged Transaction::judge_message(int message) {
         examination_.finish(message, buffer_.size(), Deadline::in(c.milter.deadline.value));
     out.verdict = judge(out.evidence, snapshot_->catalogue);
     Circumstances circumstances;
-    circumstances.mode = c.milter.mode;
     circumstances.has_quarantine = !c.quarantine.mailbox.empty();
     for (const auto& recipient : recipients_) {
         const auto address = without_brackets(recipient.path);
         circumstances.is_quarantine_address =
             circumstances.has_quarantine && is_same_mailbox(address, c.quarantine.mailbox);
-        out.decisions.push_back(
-            decide(out.verdict, out.evidence, c.policy.for_recipient(address), circumstances));
+        const Policy& policy = c.policy.for_recipient(address);
+        out.policies.push_back(&policy);
+        out.decisions.push_back(decide(out.verdict, out.evidence, policy, circumstances));
     }
     circumstances.is_quarantine_address = false;
     out.site = decide(out.verdict, out.evidence, c.policy.site, circumstances);
@@ -148,21 +147,23 @@ sfsistat Transaction::end_of_message(Reply& reply) {
     return answer;
 }
 
+sfsistat Transaction::refuse(const Judged& judged, Reply& reply) const {
+    const auto* const reason = judged.outcome.reason;
+    const auto index = static_cast<std::size_t>(reason - judged.decisions.data());
+    const auto refusal =
+        refusal_for(*reason, judged.verdict.virus, id_, judged.policies[index]->contact);
+    return reply.refuse(refusal.code, refusal.enhanced_code, refusal.text);
+}
+
 sfsistat Transaction::apply(Judged& judged, int message, Reply& reply) {
     const auto& outcome = judged.outcome;
     switch (outcome.answer) {
         case Outcome::Answer::defer: return defer(reply);
         case Outcome::Answer::discard: return SMFIS_DISCARD;
-        case Outcome::Answer::reject:
-            if (!judged.verdict.virus.empty())
-                return reply.refuse(
-                    "554", "5.7.1",
-                    fmt::format("Message refused: virus {} (id {})", judged.verdict.virus, id_));
-            return reply.refuse("550", "5.7.1",
-                                fmt::format("Message refused as spam (id {})", id_));
+        case Outcome::Answer::reject: return refuse(judged, reply);
         case Outcome::Answer::deliver: break;
     }
-    if (configuration().milter.mode == Mode::shadow) return SMFIS_ACCEPT;
+    if (is_shadowed()) return SMFIS_ACCEPT;
     auto done = edit_headers(judged, reply);
     if (done && !outcome.held.empty()) done = redirect(judged, message, reply);
     for (const auto i : outcome.discarded)
@@ -236,27 +237,14 @@ Result<void> Transaction::edit_headers(const Judged& judged, Reply& reply) {
 }
 
 void Transaction::log_verdict(const Judged& judged) const {
-    const auto elapsed =
-        std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - judged.begin);
-    const std::string rules = rule_names(judged.verdict);
-    const std::string unread = unread_names(judged.verdict);
-    for (std::size_t i = 0; i < recipients_.size(); ++i) {
-        const auto& decision = judged.decisions[i];
-        log::info("verdict", {{"id", id_},
-                              {"qid", queue_id_},
-                              {"mid", message_id_},
-                              {"from", without_brackets(mail_from_)},
-                              {"to", without_brackets(recipients_[i].path)},
-                              {"action", to_text(decision.action)},
-                              {"score", judged.verdict.score},
-                              {"rules", rules},
-                              {"virus", judged.verdict.virus},
-                              {"unscanned", unread},
-                              {"reason", decision.reason},
-                              {"client", judged.evidence.envelope.client.to_string()},
-                              {"size", buffer_.size()},
-                              {"us", elapsed.count()}});
-    }
+    VerdictRecord record{id_, queue_id_, message_id_, without_brackets(mail_from_), {}};
+    record.client = judged.evidence.envelope.client.to_string();
+    record.size = buffer_.size();
+    record.microseconds =
+        std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - judged.begin).count();
+    for (std::size_t i = 0; i < recipients_.size(); ++i)
+        log_decision(record, without_brackets(recipients_[i].path), judged.verdict,
+                     judged.decisions[i], judged.policies[i]->mode);
 }
 
 }  // namespace cordon

@@ -53,7 +53,10 @@ class Transaction {
 
     Judged judge_message(int message);
     sfsistat apply(Judged& judged, int message, Reply& reply);
+    sfsistat refuse(const Judged& judged, Reply& reply) const;
     sfsistat defer(Reply& reply);
+    /// No recipient wants more than to be told: nothing is touched.
+    bool is_shadowed() const;
     Result<void> hold(const Judged& judged, int message) const;
     Result<void> redirect(const Judged& judged, int message, Reply& reply);
     Result<void> edit_headers(const Judged& judged, Reply& reply);

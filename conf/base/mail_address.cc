@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "conf/base/mail_address.h"
 
+#include <idn2.h>
+
 #include <algorithm>
+#include <memory>
 
 #include "conf/base/text.h"
 
@@ -14,12 +17,39 @@ std::string_view without_brackets(std::string_view path) {
     return path;
 }
 
+namespace {
+
+constexpr std::size_t kMaxDomainBytes = 255;  // RFC 5321 section 4.5.3.1.2
+
+struct FreeIdn {
+    void operator()(char* text) const { ::idn2_free(text); }
+};
+
+/// The A-labels of a domain in UTF-8; empty when it has none.
+std::string ascii_domain(const std::string& domain) {
+    if (domain.size() > kMaxDomainBytes || domain.find('\0') != std::string::npos) return {};
+    char* out = nullptr;
+    const int code =
+        ::idn2_to_ascii_8z(domain.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const std::unique_ptr<char, FreeIdn> owned(out);
+    return code == IDN2_OK && owned ? std::string(owned.get()) : std::string();
+}
+
+}  // namespace
+
+std::string domain_key(std::string_view domain) {
+    auto out = lower(domain);
+    if (out.ends_with('.')) out.pop_back();
+    const bool is_ascii = std::all_of(out.begin(), out.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (is_ascii) return out;
+    auto ascii = ascii_domain(out);
+    return ascii.empty() ? out : lower(ascii);
+}
+
 std::string domain_of(std::string_view address) {
     const auto at = address.rfind('@');
-    if (at == std::string_view::npos) return {};
-    auto domain = lower(address.substr(at + 1));
-    if (domain.ends_with('.')) domain.pop_back();
-    return domain;
+    return at == std::string_view::npos ? std::string() : domain_key(address.substr(at + 1));
 }
 
 namespace {

@@ -11,7 +11,11 @@ namespace cordon {
 /// "<Alice@Example.org>" or "Alice@Example.org" -> "Alice@Example.org"; "<>" -> "".
 std::string_view without_brackets(std::string_view path);
 
-/// The domain in lower case, without the final dot; empty when there is no @.
+/// One spelling for a domain: lower case, without the final dot, and where it holds letters beyond
+/// ASCII its form for the DNS ("xn--"; RFC 5891). What has no such form stays as it is.
+std::string domain_key(std::string_view domain);
+
+/// The domain_key() of what follows the @; empty when there is none.
 std::string domain_of(std::string_view address);
 
 /// The one spelling under which a mailbox is looked up, since an MTA delivers all of them to the

@@ -44,7 +44,6 @@ Examination examination_for(const SnapshotPtr& snapshot, const OfflineEnvelope& 
 void decide_for(OfflineVerdict& out, const Configuration& c,
                 const std::vector<std::string>& recipients) {
     Circumstances circumstances;
-    circumstances.mode = c.milter.mode;
     circumstances.has_quarantine = true;  // what the policy wants, wherever it would be held
     const auto consider = [&](const Policy& policy, bool is_first) {
         auto decision = decide(out.verdict, out.evidence, policy, circumstances);

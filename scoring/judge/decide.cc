@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "conf/base/mail_address.h"
-#include "conf/base/text.h"
 #include "scoring/judge/verdict.h"
 
 namespace cordon {
@@ -20,14 +18,26 @@ int weight(Action action) {
     return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), action) - kOrder.begin());
 }
 
-void strengthen(Decision& decision, Action action, const std::string& reason) {
-    if (weight(action) > weight(decision.action)) decision = {action, reason, decision.can_hold};
+void rest_on(Decision& decision, Action action, Cause cause, const std::string& reason) {
+    decision.action = action;
+    decision.cause = cause;
+    decision.reason = reason;
 }
 
-Action action_for_score(double score, const Policy& policy) {
-    if (score >= policy.reject.value) return Action::reject;
-    if (score >= policy.quarantine.value) return Action::quarantine;
-    return score >= policy.tag.value ? Action::tag : Action::accept;
+void strengthen(Decision& decision, Action action, Cause cause, const std::string& reason) {
+    if (weight(action) > weight(decision.action)) rest_on(decision, action, cause, reason);
+}
+
+Action action_for_score(double score, const Thresholds& rising) {
+    constexpr std::array kActions = {Action::tag, Action::quarantine, Action::reject};
+    Action out = Action::accept;
+    for (std::size_t i = 0; i < kActions.size(); ++i)
+        if (score >= rising.value.at(i).value) out = kActions.at(i);
+    return out;
+}
+
+Thresholds live_thresholds(const Policy& policy) {
+    return {{policy.tag, policy.quarantine, policy.reject}};
 }
 
 Action action_for(Unread kind, const Policy& policy) {
@@ -40,18 +50,19 @@ Action action_for(Unread kind, const Policy& policy) {
     return policy.unscanned;
 }
 
-bool is_listed(const WordList& list, const std::string& address, const std::string& domain) {
-    return std::any_of(list.value.begin(), list.value.end(), [&](const auto& entry) {
-        return entry.find('@') == std::string::npos ? iequals(entry, domain)
-                                                    : is_same_mailbox(entry, address);
-    });
+Cause cause_of(Unread kind) {
+    switch (kind) {
+        case Unread::scan_failed: return Cause::scan_failed;
+        case Unread::unscanned: return Cause::unscanned;
+        case Unread::encrypted: return Cause::encrypted;
+        case Unread::oversize: return Cause::oversize;
+    }
+    return Cause::unscanned;
 }
 
 bool is_denied(const Evidence& evidence, const Policy& policy) {
-    const auto& sender = evidence.envelope.mail_from;
-    if (is_listed(policy.deny, sender, domain_of(sender))) return true;
-    return evidence.content &&
-           is_listed(policy.deny, evidence.content->from_address, evidence.content->from_domain);
+    return policy.deny.contains(evidence.envelope.mail_from) ||
+           (evidence.content && policy.deny.contains(evidence.content->from_address));
 }
 
 /// Nobody's outgoing mail disappears into a folder, and what a relay took over is not bounced to
@@ -69,29 +80,50 @@ Action in_mode(Action action, bool is_virus, Mode mode) {
     return action;
 }
 
+/// What the policy wants, whatever the direction and the mode.
+void decide_by_policy(Decision& out, const Verdict& verdict, const Evidence& evidence,
+                      const Policy& policy) {
+    if (is_denied(evidence, policy))
+        strengthen(out, Action::quarantine, Cause::denied, "sender on the deny list");
+    for (const auto& reason : verdict.unread)
+        strengthen(out, action_for(reason.kind, policy), cause_of(reason.kind),
+                   fmt::format("{}: {}", unread_name(reason.kind), reason.detail));
+    if (verdict.virus.empty()) return;
+    // A named virus is the reason given, whatever else was wrong with the message.
+    const Action action = weight(policy.virus) >= weight(out.action) ? policy.virus : out.action;
+    rest_on(out, action, Cause::virus, "virus " + verdict.virus);
+}
+
+/// Thresholds and scores on trial, where there are any.
+std::optional<Action> on_trial(double trial_score, double score, const Policy& policy) {
+    const bool has_thresholds = !policy.shadow_thresholds.value.empty();
+    if (!has_thresholds && trial_score == score) return std::nullopt;
+    return action_for_score(trial_score,
+                            has_thresholds ? policy.shadow_thresholds : live_thresholds(policy));
+}
+
 }  // namespace
 
 Decision decide(const Verdict& verdict, const Evidence& evidence, const Policy& policy,
                 const Circumstances& circumstances) {
-    const bool can_hold = circumstances.has_quarantine && !circumstances.is_quarantine_address;
-    Decision out{action_for_score(verdict.score, policy), fmt::format("score {}", verdict.score),
-                 can_hold};
-    if (is_denied(evidence, policy)) strengthen(out, Action::quarantine, "sender on the deny list");
-    for (const auto& reason : verdict.unread)
-        strengthen(out, action_for(reason.kind, policy),
-                   fmt::format("{}: {}", unread_name(reason.kind), reason.detail));
+    Decision out;
+    out.score = score_for(verdict, policy);
+    out.trial_score = trial_score_for(verdict, policy);
+    out.action = action_for_score(out.score, live_thresholds(policy));
+    out.reason = fmt::format("score {}", out.score);
+    out.can_hold = circumstances.has_quarantine && !circumstances.is_quarantine_address;
+    decide_by_policy(out, verdict, evidence, policy);
     const bool is_virus = !verdict.virus.empty();
-    if (is_virus) {
-        // A named virus is the reason given, whatever else was wrong with the message.
-        const Action action =
-            weight(policy.virus) >= weight(out.action) ? policy.virus : out.action;
-        out = {action, "virus " + verdict.virus, can_hold};
-    }
-    out.action = in_direction(out.action, verdict.direction);
-    out.action = in_mode(out.action, is_virus, circumstances.mode);
-    if (out.action == Action::quarantine && !can_hold)
+    const auto possible = [&](Action action) {
+        if (action != Action::quarantine || out.can_hold) return action;
         // A virus is not delivered because there is nowhere to hold it.
-        out.action = is_virus ? Action::reject : Action::tag;
+        return is_virus ? Action::reject : Action::tag;
+    };
+    const auto wish = in_direction(out.action, verdict.direction);
+    out.wish = possible(wish);
+    out.action = possible(in_mode(wish, is_virus, policy.mode));
+    if (const auto trial = on_trial(out.trial_score, out.score, policy))
+        out.trial = possible(in_direction(*trial, verdict.direction));
     return out;
 }
 

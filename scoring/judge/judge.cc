@@ -29,9 +29,11 @@ void add_hits(Verdict& verdict, const std::vector<Hit>& hits, const Catalogue& c
                                            [&](const auto& seen) { return seen.rule == hit.rule; });
         if (is_repeat) continue;
         const RuleInfo* const info = catalogue.find(hit.rule);
-        verdict.hits.push_back(
-            {hit.rule, info != nullptr ? info->score : 0, hit.detail,
-             info != nullptr ? info->describe : "not in the catalogue of rules"});
+        if (info == nullptr)
+            verdict.hits.push_back({hit.rule, 0, hit.detail, "not in the catalogue of rules"});
+        else
+            verdict.hits.push_back({hit.rule, info->score, hit.detail, info->describe,
+                                    info->trial_score.value_or(info->score)});
     }
 }
 
@@ -47,6 +49,34 @@ void add_unread(Verdict& verdict, const std::vector<UnreadReason>& reasons) {
 }
 
 }  // namespace
+
+namespace {
+
+/// Sums of decimal scores: 5.9999999 is 6 to the administrator who wrote the scores.
+double rounded(double score) {
+    return std::round(score * 1000) / 1000;
+}
+
+double own_score(const ScoredHit& hit, const Policy& policy) {
+    const auto own = policy.scores.value.find(hit.rule);
+    return own == policy.scores.value.end() ? hit.score : own->second;
+}
+
+}  // namespace
+
+double score_for(const Verdict& verdict, const Policy& policy) {
+    double score = verdict.score;
+    if (policy.scores.value.empty()) return score;
+    for (const auto& hit : verdict.hits) score += own_score(hit, policy) - hit.score;
+    return rounded(score);
+}
+
+double trial_score_for(const Verdict& verdict, const Policy& policy) {
+    double score = score_for(verdict, policy);
+    for (const auto& hit : verdict.hits)
+        if (hit.trial_score != hit.score) score += hit.trial_score - own_score(hit, policy);
+    return rounded(score);
+}
 
 Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
     Verdict verdict;
@@ -64,8 +94,7 @@ Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
     }
     add_unread(verdict, evidence.unread);
     for (const auto& hit : verdict.hits) verdict.score += hit.score;
-    // Sums of decimal scores: 5.9999999 is 6 to the administrator who wrote the scores.
-    verdict.score = std::round(verdict.score * 1000) / 1000;
+    verdict.score = rounded(verdict.score);
     std::stable_sort(verdict.hits.begin(), verdict.hits.end(), [](const auto& a, const auto& b) {
         return std::abs(a.score) > std::abs(b.score);
     });

@@ -33,6 +33,7 @@ struct ScoredHit {
     double score = 0;
     std::string detail;
     std::string describe;
+    double trial_score = 0;  // by [shadow-scores]
 };
 
 struct Verdict {
@@ -49,15 +50,36 @@ struct Verdict {
 /// Scores are the catalogue's; a hit that it doesn't know counts nothing and is shown with score 0.
 Verdict judge(const Evidence& evidence, const Catalogue& catalogue);
 
+/// The score of a verdict for recipients with scores of their own.
+double score_for(const Verdict& verdict, const Policy& policy);
+/// The same with [shadow-scores] on top.
+double trial_score_for(const Verdict& verdict, const Policy& policy);
+
+/// What a decision rests on: a refused sender is told.
+enum class Cause : std::uint8_t {
+    score,
+    denied,
+    virus,
+    scan_failed,
+    unscanned,
+    encrypted,
+    oversize
+};
+
 struct Decision {
     Action action = Action::accept;
     std::string reason;    // "score 17.2", "virus Eicar-Test-Signature", "unscanned: …"
     bool can_hold = true;  // else this recipient's mail never moves to the quarantine
+    Cause cause = Cause::score;
+    Action wish = Action::accept;  // what mode = enforce would do
+    double score = 0;              // by this recipient's scores
+    std::optional<Action> trial =
+        {};  // by shadow-thresholds and [shadow-scores], where there are any
+    double trial_score = 0;
 };
 
 /// What the site can and will do, beside one recipient's policy.
 struct Circumstances {
-    Mode mode = Mode::enforce;
     bool has_quarantine = false;  // without one, quarantine acts as tag
     bool is_quarantine_address =
         false;  // mail to the quarantine mailbox itself is never redirected

@@ -76,13 +76,27 @@ const RuleInfo* Catalogue::find(std::string_view name) const {
     return found == rules_.end() ? nullptr : &found->second;
 }
 
-Result<void> Catalogue::override_score(std::string_view name, double score) {
+Result<RuleInfo*> Catalogue::rule(std::string_view name, double score) {
     const auto found = rules_.find(name);
     if (found == rules_.end()) {
         return fail(fmt::format("no rule is named {} (see 'cordon rules')", printable(name, 60)));
     }
-    if (auto checked = check_score(name, score); !checked) return checked;
-    found->second.score = score;
+    if (auto checked = check_score(name, score); !checked) return tl::unexpected(checked.error());
+    return &found->second;
+}
+
+Result<void> Catalogue::override_score(std::string_view name, double score) {
+    const auto found = rule(name, score);
+    if (!found) return tl::unexpected(found.error());
+    (*found)->score = score;
+    return {};
+}
+
+Result<void> Catalogue::set_trial_score(std::string_view name, double score) {
+    const auto found = rule(name, score);
+    if (!found) return tl::unexpected(found.error());
+    (*found)->trial_score = score;
+    has_trial_scores_ = true;
     return {};
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ namespace cordon {
 struct RuleInfo {
     double score = 0;
     std::string describe;
-    std::string family;  // file stem of the .rules file or of the check
+    std::string family;                      // file stem of the .rules file or of the check
+    std::optional<double> trial_score = {};  // another score on trial; it decides nothing
 };
 
 class Catalogue {
@@ -28,13 +30,19 @@ class Catalogue {
     const std::map<std::string, RuleInfo, std::less<>>& all() const { return rules_; }
     /// Puts the administrator's [scores] over the shipped ones; an unknown name is an error.
     Result<void> override_score(std::string_view name, double score);
+    /// The administrator's [shadow-scores].
+    Result<void> set_trial_score(std::string_view name, double score);
+    bool has_trial_scores() const { return has_trial_scores_; }
 
     /// One line a rule: NAME TAB SCORE TAB FAMILY TAB DESCRIPTION.
     std::string to_lines() const;
     static Result<Catalogue> from_lines(std::string_view lines);
 
  private:
+    Result<RuleInfo*> rule(std::string_view name, double score);
+
     std::map<std::string, RuleInfo, std::less<>> rules_;
+    bool has_trial_scores_ = false;
 };
 
 }  // namespace cordon

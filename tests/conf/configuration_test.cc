@@ -140,7 +140,7 @@ TEST(ParseConfiguration, DoesNotGiveOneSectionsValuesToTheNext) {
     const auto c = a_configuration(
         "[domain.a.example]\ntag = 1\nallow = x.example\n[domain.b.example]\nreject = 30\n");
     EXPECT_EQ(c->policy.for_recipient("u@b.example").tag.value, 4);
-    EXPECT_TRUE(c->policy.for_recipient("u@b.example").allow.value.empty());
+    EXPECT_TRUE(c->policy.for_recipient("u@b.example").allow.entries.empty());
 }
 
 TEST(ParseConfiguration, JoinsTheTwoHalvesOfASection) {

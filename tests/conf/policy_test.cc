@@ -55,5 +55,48 @@ TEST(PolicyTable, FindsADomainWithoutRegardToCase) {
     EXPECT_EQ(table.domain("example.net"), nullptr);
 }
 
+// ---- which section an address selects ----
+
+PolicyTable table_with_aliases() {
+    auto table = example_table();
+    table.set_domain("bücher.example", marked(5));
+    table.address_map = *parse_value<AddressMap>(
+        "sales@example.org=alice@example.org @old.example=@example.org "
+        "ring@x.example=ring2@x.example "
+        "ring2@x.example=ring@x.example");
+    return table;
+}
+
+TEST(PolicyTable, FollowsAnAliasToTheAddressBehindIt) {
+    EXPECT_EQ(table_with_aliases().for_recipient("Sales@example.org").tag.value, 3);
+    EXPECT_EQ(table_with_aliases().for_recipient("sales+shop@example.org").tag.value, 3);
+    EXPECT_EQ(table_with_aliases().for_recipient("alice@old.example").tag.value, 3);
+    EXPECT_EQ(table_with_aliases().for_recipient("bob@old.example").tag.value, 2);
+}
+
+TEST(PolicyTable, TakesAUsersOwnSectionBeforeTheAlias) {
+    auto table = table_with_aliases();
+    table.set_user("sales@example.org", marked(9));
+    EXPECT_EQ(table.for_recipient("sales@example.org").tag.value, 9);
+}
+
+TEST(PolicyTable, EndsACircleOfAliases) {
+    EXPECT_EQ(table_with_aliases().for_recipient("ring@x.example").tag.value, 1);
+}
+
+TEST(PolicyTable, FindsADomainBeyondAsciiInBothForms) {
+    EXPECT_EQ(table_with_aliases().for_recipient("a@BÜCHER.example").tag.value, 1)
+        << "only what IDNA maps; upper case beyond ASCII is no valid label";
+    EXPECT_EQ(table_with_aliases().for_recipient("a@bücher.example").tag.value, 5);
+    EXPECT_EQ(table_with_aliases().for_recipient("a@xn--bcher-kva.example").tag.value, 5);
+}
+
+TEST(PolicyTable, TakesTheDelimitersOfTheSite) {
+    auto table = example_table();
+    table.recipient_delimiter = "-";
+    EXPECT_EQ(table.for_recipient("alice-shop@example.org").tag.value, 3);
+    EXPECT_EQ(table.for_recipient("alice+shop@example.org").tag.value, 2);
+}
+
 }  // namespace
 }  // namespace cordon

@@ -17,6 +17,7 @@ using ::testing::IsEmpty;
 std::string value_of(const Verdict& verdict, const std::string& name, Action action = Action::tag) {
     Decision decision;
     decision.action = action;
+    decision.score = verdict.score;
     for (const auto& [key, value] :
          spam_headers(verdict, decision, Policy{}, "67a1b2c3", "mx.example.org"))
         if (key == name) return value;

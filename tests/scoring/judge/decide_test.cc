@@ -13,7 +13,7 @@ using test::a_virus_verdict;
 using test::an_unread_verdict;
 using test::clean_evidence;
 
-constexpr Circumstances kUsual{Mode::enforce, true, false};
+constexpr Circumstances kUsual{true, false};
 
 Decision decided(const Verdict& verdict, const Policy& policy = a_policy(4, 6, 15),
                  const Circumstances& circumstances = kUsual) {
@@ -78,10 +78,8 @@ TEST(Decide, DoesNotSoftenARefusalForAVirusThatIsHeld) {
 TEST(Decide, RefusesAVirusThatCannotBeHeld) {
     auto policy = a_policy(4, 6, 15);
     policy.virus = Action::quarantine;
-    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {Mode::enforce, false, false}).action,
-              Action::reject);
-    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {Mode::enforce, true, true}).action,
-              Action::reject);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {false, false}).action, Action::reject);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {true, true}).action, Action::reject);
 }
 
 // ---- what was not read ----
@@ -137,7 +135,7 @@ Decision with_deny(const std::string& entry, const std::string& mail_from,
     evidence.content->from_address = from;
     evidence.content->from_domain = from.substr(from.find('@') + 1);
     Policy policy;
-    policy.deny.value = {entry};
+    policy.deny = *parse_value<AddressList>(entry);
     return decide(a_verdict(0), evidence, policy, kUsual);
 }
 
@@ -189,28 +187,85 @@ TEST(Decide, RefusesOutboundViruses) {
 // ---- modes and circumstances ----
 
 TEST(Decide, AcceptsEverythingInShadowMode) {
-    const Circumstances shadow{Mode::shadow, true, false};
-    EXPECT_EQ(decided(a_verdict(20), {}, shadow).action, Action::accept);
-    EXPECT_EQ(decided(a_virus_verdict("Worm"), {}, shadow).action, Action::accept);
-    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), {}, shadow).action, Action::accept);
-    EXPECT_EQ(decided(a_verdict(20), {}, shadow).reason, "score 20") << "the log still says why";
+    Policy shadow;
+    shadow.mode = Mode::shadow;
+    EXPECT_EQ(decided(a_verdict(20), shadow).action, Action::accept);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), shadow).action, Action::accept);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), shadow).action, Action::accept);
+    EXPECT_EQ(decided(a_verdict(20), shadow).reason, "score 20") << "the log still says why";
+}
+
+TEST(Decide, TellsInShadowModeWhatEnforcingWouldDo) {
+    Policy shadow;
+    shadow.mode = Mode::shadow;
+    EXPECT_EQ(decided(a_verdict(20), shadow).wish, Action::reject);
+    EXPECT_EQ(decided(a_verdict(7), shadow).wish, Action::quarantine);
+    EXPECT_EQ(decided(a_verdict(7), shadow, {false, false}).wish, Action::tag);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), shadow).wish, Action::reject);
 }
 
 TEST(Decide, OnlyTagsInTagOnlyModeExceptViruses) {
-    const Circumstances tag_only{Mode::tag_only, true, false};
-    EXPECT_EQ(decided(a_verdict(20), {}, tag_only).action, Action::tag);
-    EXPECT_EQ(decided(a_verdict(0), {}, tag_only).action, Action::accept);
-    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), {}, tag_only).action, Action::tag);
-    EXPECT_EQ(decided(a_virus_verdict("Worm"), {}, tag_only).action, Action::reject);
+    Policy tag_only;
+    tag_only.mode = Mode::tag_only;
+    EXPECT_EQ(decided(a_verdict(20), tag_only).action, Action::tag);
+    EXPECT_EQ(decided(a_verdict(0), tag_only).action, Action::accept);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::scan_failed), tag_only).action, Action::tag);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), tag_only).action, Action::reject);
 }
 
 TEST(Decide, TagsInsteadOfHoldingWithoutAQuarantine) {
-    EXPECT_EQ(decided(a_verdict(7), {}, {Mode::enforce, false, false}).action, Action::tag);
-    EXPECT_EQ(decided(a_verdict(20), {}, {Mode::enforce, false, false}).action, Action::reject);
+    EXPECT_EQ(decided(a_verdict(7), {}, {false, false}).action, Action::tag);
+    EXPECT_EQ(decided(a_verdict(20), {}, {false, false}).action, Action::reject);
 }
 
 TEST(Decide, TagsInsteadOfHoldingMailToTheQuarantineItself) {
-    EXPECT_EQ(decided(a_verdict(7), {}, {Mode::enforce, true, true}).action, Action::tag);
+    EXPECT_EQ(decided(a_verdict(7), {}, {true, true}).action, Action::tag);
+}
+
+// ---- scores of a policy, and scores and thresholds on trial ----
+
+Verdict verdict_with_hits() {
+    Verdict out;
+    out.hits = {{"FIVE", 5, "", "", 5}, {"NEW", 0, "", "", 3}};
+    out.score = 5;
+    return out;
+}
+
+TEST(Decide, UsesThePolicysOwnScores) {
+    Policy policy;
+    policy.scores = *parse_value<ScoreList>("FIVE=1.5 OTHER=9");
+    const auto decision = decided(verdict_with_hits(), policy);
+    EXPECT_EQ(decision.score, 1.5);
+    EXPECT_EQ(decision.action, Action::accept);
+    EXPECT_EQ(decision.reason, "score 1.5");
+}
+
+TEST(Decide, TellsWhatScoresOnTrialWouldDoAndDoesNotDoIt) {
+    const auto decision = decided(verdict_with_hits(), Policy{});
+    EXPECT_EQ(decision.action, Action::tag);
+    EXPECT_EQ(decision.trial_score, 8);
+    EXPECT_EQ(decision.trial, Action::quarantine);
+}
+
+TEST(Decide, TellsWhatThresholdsOnTrialWouldDo) {
+    Policy policy;
+    policy.shadow_thresholds = *parse_value<Thresholds>("1 2 3");
+    const auto decision = decided(verdict_with_hits(), policy);
+    EXPECT_EQ(decision.action, Action::tag);
+    EXPECT_EQ(decision.trial, Action::reject);
+}
+
+TEST(Decide, HasNothingOnTrialByDefault) {
+    EXPECT_FALSE(decided(a_verdict(7)).trial);
+}
+
+// ---- what a refused sender is told ----
+
+TEST(Decide, NamesTheCauseOfWhatIsDone) {
+    EXPECT_EQ(decided(a_verdict(20)).cause, Cause::score);
+    EXPECT_EQ(decided(a_virus_verdict("Worm")).cause, Cause::virus);
+    EXPECT_EQ(decided(an_unread_verdict(Unread::unscanned)).cause, Cause::unscanned);
+    EXPECT_EQ(with_deny("example.net", "x@example.net", "").cause, Cause::denied);
 }
 
 }  // namespace
