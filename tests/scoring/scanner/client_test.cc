@@ -69,7 +69,7 @@ TEST(ScanMessage, BlamesAMessageThatKillsTwoWorkersAndThePoolLives) {
 
 TEST(ScanMessage, BlamesAMessageThatTakesTooLong) {
     PoolFixture pool(obey, 2);
-    expect_reason(pool.scan("hang", Milliseconds(50)), Unread::unscanned, "deadline");
+    expect_reason(pool.scan("hang", Milliseconds(500)), Unread::unscanned, "deadline");
     EXPECT_EQ(pool.counters().messages, 1);  // a timeout is not tried again
     EXPECT_TRUE(pool.scan("mail").content);
 }
