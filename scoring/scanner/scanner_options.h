@@ -27,6 +27,11 @@ struct ScannerOptions {
     std::uint64_t memory_limit = 512U
                                  << 20U;  // a worker beyond its zygote; also its temporary space
     std::uint64_t max_message_size = 50U << 20U;
+    // The life of one worker: whichever comes first ends it.
+    std::uint32_t worker_messages = 500;
+    Milliseconds worker_age{600'000};
+    std::uint64_t worker_growth = 128U << 20U;  // of its own memory since it was ready
+    Milliseconds canary_every{60'000};          // and in between it proves itself anew
     std::vector<std::string> rule_paths;  // files or folders of *.rules
     std::vector<std::string> own_domains;
     std::string database;  // folder of signatures

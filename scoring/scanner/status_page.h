@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One page of memory that a worker shares with its zygote, and with nobody else. The zygote takes
-// what it reads there for a hint: a worker that lies dies by its age.
+// what it reads there for a hint (worker_watch.h): a worker that is caught lying dies, one that is
+// not dies by its age.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@ struct Status {
     std::atomic<std::int64_t> deadline_ns =
         0;  // of the message in hand on the monotonic clock; 0: none
     std::atomic<std::uint32_t> messages = 0;  // answered so far
+    std::atomic<std::int64_t> alive_ns = 0;   // when it last looked for work; 0: not yet
 };
 
 /// Owns the mapping; a fork shares it.

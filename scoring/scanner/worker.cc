@@ -114,14 +114,17 @@ class Worker {
     }
 
     void serve() {
-        const auto end = Deadline::in(kAgeOfOneWorker);
-        while (!retire_ && status_.messages < kMessagesOfOneWorker && !end.is_over()) {
-            std::array<pollfd, 2> entries{
-                {{place_.listener, POLLIN, 0}, {place_.drain, POLLIN, 0}}};
-            const int n = ::poll(entries.data(), entries.size(), end.poll_timeout());
+        const auto end = Deadline::in(options_.worker_age);
+        while (!retire_ && status_.messages < options_.worker_messages && !end.is_over()) {
+            status_.alive_ns = Steady::now().time_since_epoch().count();
+            prove_now_and_then();
+            std::array<pollfd, 3> entries{
+                {{place_.listener, POLLIN, 0}, {place_.drain, POLLIN, 0}, {place_.start, 0, 0}}};
+            const auto until = end.or_earlier(Deadline::in(kHeartbeat)).or_earlier(next_canary_);
+            const int n = ::poll(entries.data(), entries.size(), until.poll_timeout());
             if (n < 0 && errno != EINTR) return;
             if (n <= 0) continue;
-            if (entries[1].revents != 0) return;
+            if (entries[1].revents != 0 || entries[2].revents != 0) return;
             const UniqueFd client(
                 ::accept4(place_.listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
             if (client) converse(client.get());
@@ -129,6 +132,13 @@ class Worker {
     }
 
  private:
+    // What fails silently may begin to fail long after the start.
+    void prove_now_and_then() {
+        if (!next_canary_.is_over()) return;
+        if (!task_.check_canaries()) ::_exit(kExitCanary);
+        next_canary_ = Deadline::in(options_.canary_every);
+    }
+
     Result<Sandbox> enter() {
         last_words.record = task_.unread({Unread::unscanned, "deadline of the scan"});
         if (::signal(SIGALRM, answer_and_exit) == SIG_ERR) return fail_errno("SIGALRM handler");
@@ -144,6 +154,7 @@ class Worker {
         if (auto settled = task_.settle(sandbox->folder, sandbox->is_folder_private); !settled)
             return tl::unexpected(settled.error());
         if (auto passed = task_.check_canaries(); !passed) return tl::unexpected(passed.error());
+        next_canary_ = Deadline::in(options_.canary_every);
         return sandbox;
     }
 
@@ -197,6 +208,7 @@ class Worker {
     Status& status_;
     ScanTask& task_;
     bool retire_ = false;
+    Deadline next_canary_ = Deadline::in(Milliseconds(0));
 };
 
 }  // namespace

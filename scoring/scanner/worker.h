@@ -14,17 +14,19 @@
 
 namespace cordon {
 
-constexpr std::uint32_t kMessagesOfOneWorker = 500;
-constexpr Milliseconds kAgeOfOneWorker{600'000};
+/// An idle worker says at least this often that it is alive.
+constexpr Milliseconds kHeartbeat{2'000};
 
 /// Exit code of a worker whose message took too long (EX_TEMPFAIL).
 constexpr int kExitDeadline = 75;
+/// Exit code of a worker that no longer finds its canaries.
+constexpr int kExitCanary = 76;
 
 /// Descriptors are borrowed from the zygote's, which the fork copied.
 struct WorkerPlace {
     int listener = -1;
     int drain = -1;   // hangs up when the zygote wants no more messages taken
-    int start = -1;   // one byte: begin to accept (a spare waits for it)
+    int start = -1;   // one byte: begin to accept (a spare waits for it); its end: no more
     int report = -1;  // the worker writes one WorkerReport
     pid_t zygote = 0;
     std::string folder;  // temporary files, where the sandbox can't give a private one

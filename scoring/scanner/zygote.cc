@@ -23,15 +23,14 @@
 #include "scoring/scanner/sandbox.h"
 #include "scoring/scanner/syscall_filter.h"
 #include "scoring/scanner/worker.h"
+#include "scoring/scanner/worker_watch.h"
 
 namespace cordon {
 
 namespace {
 
-constexpr Milliseconds kTick{1000};          // how often the status pages are looked at
-constexpr Milliseconds kKillAfter{1000};     // past a deadline: the worker's own alarm came first
-constexpr Milliseconds kStartLimit{60'000};  // sandbox and canaries
-constexpr Milliseconds kStopLimit{3'000};    // SIGTERM
+constexpr Milliseconds kTick{1000};        // how often the status pages are looked at
+constexpr Milliseconds kStopLimit{3'000};  // SIGTERM
 constexpr Milliseconds kFirstBackOff{100};
 constexpr unsigned kMaxBackOffSteps = 7;  // 12.8 s
 
@@ -48,8 +47,10 @@ Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
 }
 
 std::string ending(int status) {
-    const bool is_late = WIFEXITED(status) && WEXITSTATUS(status) == kExitDeadline;
-    return is_late ? "ran past the deadline of its message" : describe_exit(status);
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return code == kExitDeadline ? "ran past the deadline of its message"
+           : code == kExitCanary ? "no longer finds its canaries"
+                                 : describe_exit(status);
 }
 
 bool is_quiet(int status) {
@@ -77,6 +78,7 @@ int Zygote::run() {
         wait();
         reap();
         kill_late_workers();
+        retire_grown_workers();
     }
     return phase_ == Phase::failed ? kExitUnavailable : kExitOk;
 }
@@ -140,7 +142,7 @@ Result<void> Zygote::fork_worker() {
     auto report = make_pipe();
     auto status = StatusPage::make();
     if (!start || !report || !status) return fail_errno("a new worker");
-    Worker worker{0, Steady::now(), std::move(*status), {}, {}, false, {}};
+    Worker worker{0, Steady::now(), std::move(*status), {}, {}, false, false, {}, 0};
     const pid_t zygote = ::getpid();
     worker.pid = ::fork();
     if (worker.pid < 0) return fail_errno("fork");
@@ -165,13 +167,14 @@ Result<void> Zygote::fork_worker() {
 void Zygote::put_to_work() {
     if (phase_ != Phase::serving) return;
     std::size_t working = 0;
-    for (const auto& worker : workers_) working += worker.is_ready && !worker.start ? 1U : 0U;
+    for (const auto& worker : workers_) working += worker.is_working ? 1U : 0U;
     for (auto& worker : workers_) {
         if (working >= options_.workers) return;
-        if (!worker.is_ready || !worker.start) continue;
+        if (!worker.is_ready || worker.is_working || !worker.start) continue;
+        worker.memory_at_first = anonymous_bytes(worker.pid);
         static_cast<void>(write_all(worker.start.get(), "!"));
-        worker.start.reset();
         worker.began = Steady::now();
+        worker.is_working = true;
         ++working;
     }
 }
@@ -266,17 +269,28 @@ void Zygote::bury(Worker& worker, int status) {
 }
 
 void Zygote::kill_late_workers() {
-    const auto now = Steady::now();
     for (const auto& worker : workers_) {
-        const std::int64_t hint = worker.status->deadline_ns;
-        const Steady::time_point until{Steady::duration(hint)};
-        const bool is_late = hint != 0 && now > until + kKillAfter;
-        const bool is_stuck = !worker.is_ready && now > worker.born + kStartLimit;
-        const bool has_begun = worker.began != Steady::time_point();
-        const bool is_old =
-            has_begun && now > worker.began + kAgeOfOneWorker + options_.timeout + kKillAfter;
-        const bool is_over = !is_forking() && drain_end_.is_over();
-        if (is_late || is_stuck || is_old || is_over) ::kill(worker.pid, SIGKILL);
+        const WorkerView view{worker.born, worker.began, worker.is_ready,
+                              worker.status->deadline_ns, worker.status->alive_ns};
+        const auto why = reason_to_kill(view, options_, Steady::now());
+        if (!why.empty())
+            log::warn("worker-killed",
+                      {{"pool", pool_name(options_.pool)},
+                       {"reason", "worker " + std::to_string(worker.pid) + " " + why}});
+        if (!why.empty() || (!is_forking() && drain_end_.is_over())) ::kill(worker.pid, SIGKILL);
+    }
+}
+
+// Memory that a worker does not give back ends with it, after the message in hand.
+void Zygote::retire_grown_workers() {
+    for (auto& worker : workers_) {
+        if (!worker.is_working || worker.memory_at_first == 0) continue;
+        if (anonymous_bytes(worker.pid) < worker.memory_at_first + options_.worker_growth) continue;
+        log::info("worker-retired", {{"pool", pool_name(options_.pool)},
+                                     {"reason", "worker " + std::to_string(worker.pid) + " grew"},
+                                     {"messages", worker.status->messages.load()}});
+        worker.start.reset();
+        worker.is_working = false;
     }
 }
 

@@ -31,10 +31,12 @@ class Zygote {
         pid_t pid = 0;
         Steady::time_point born;
         StatusPage status;
-        UniqueFd start;   // ours to write; gone once the worker may accept
+        UniqueFd start;   // one byte: it may accept; closed: it may no more
         UniqueFd report;  // gone once it was read
         bool is_ready = false;
-        Steady::time_point began;  // to accept messages
+        bool is_working = false;
+        Steady::time_point began;           // to accept messages
+        std::uint64_t memory_at_first = 0;  // anonymous, when it began
     };
     enum class Phase : std::uint8_t { starting, serving, draining, failed };
 
@@ -49,6 +51,7 @@ class Zygote {
     void reap();
     void bury(Worker& worker, int status);
     void kill_late_workers();
+    void retire_grown_workers();
     void drain(Milliseconds limit);
     void fail_start(const std::string& why);
     void back_off();

@@ -30,6 +30,7 @@ class AnsweringTask : public ScanTask {
     Result<void> settle(const std::string&, bool) override { return {}; }
     Result<void> check_canaries() override {
         ++counters_.canaries;
+        if (counters_.is_blind == ::getpid()) return fail("blind");
         return {};
     }
     ScanReply answer(const ScanRequest&, std::string_view message) override {
@@ -62,12 +63,22 @@ UniqueFd message_of(const std::string& text) {
     return std::move(*fd);
 }
 
+namespace {
+ScannerOptions options_of(unsigned workers, PoolKind kind, Milliseconds timeout) {
+    ScannerOptions out;
+    out.pool = kind;
+    out.workers = workers;
+    out.timeout = timeout;
+    return out;
+}
+}  // namespace
+
 PoolFixture::PoolFixture(Answer answer, unsigned workers, PoolKind kind, Milliseconds timeout)
-    : counters_(shared_counters()) {
-    options_.pool = kind;
-    options_.workers = workers;
-    options_.timeout = timeout;
-    const auto scans = kind == PoolKind::content ? ScanKind::analyse : ScanKind::antivirus;
+    : PoolFixture(std::move(answer), options_of(workers, kind, timeout)) {}
+
+PoolFixture::PoolFixture(Answer answer, const ScannerOptions& options)
+    : options_(options), counters_(shared_counters()) {
+    const auto scans = options.pool == PoolKind::content ? ScanKind::analyse : ScanKind::antivirus;
     start([this, scans, answer = std::move(answer)] {
         return std::make_unique<AnsweringTask>(answer, *counters_, scans);
     });

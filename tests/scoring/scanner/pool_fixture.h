@@ -23,6 +23,7 @@ struct Counters {
     std::atomic<int> canaries = 0;
     std::atomic<int> messages = 0;
     std::atomic<int> crashes = 0;
+    std::atomic<pid_t> is_blind = 0;  // this worker fails its canaries
 };
 
 class PoolFixture {
@@ -31,6 +32,7 @@ class PoolFixture {
 
     explicit PoolFixture(Answer answer, unsigned workers = 1, PoolKind kind = PoolKind::content,
                          Milliseconds timeout = Milliseconds(20'000));
+    PoolFixture(Answer answer, const ScannerOptions& options);
     /// Any task; `make` runs in the zygote.
     PoolFixture(std::function<std::unique_ptr<ScanTask>()> make, const ScannerOptions& options);
     ~PoolFixture();
