@@ -107,6 +107,12 @@ $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/libcordon.a $(OUT)/tests/fuzz/replay
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $< $(FUZZ_MAIN) $(OUT)/libcordon.a $(LIBS_tests)
 fuzzers: $(patsubst tests/fuzz/%.cc,$(OUT)/fuzz/%,$(FUZZERS))
 
+# Programs of the longer measurements (tests/figures, tests/system).
+$(OUT)/figures/%: $(OUT)/tests/figures/%.o $(OUT)/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $< $(OUT)/libcordon.a $(LIBS_tests)
+
 MAN_SOURCES := $(wildcard docs/man/*.[158] docs/man/*.in)
 MANUALS     := $(addprefix build/man/,$(notdir $(MAN_SOURCES:.in=)))
 build/man/%: docs/man/%
@@ -198,7 +204,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z]*\): /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-ALL_OBJECTS := $(call objects,$(SOURCES) $(TESTS) $(FUZZERS) tests/fuzz/replay.cc)
+ALL_OBJECTS := $(call objects,$(SOURCES) $(TESTS) $(FUZZERS) tests/fuzz/replay.cc $(wildcard tests/figures/*.cc))
 -include $(ALL_OBJECTS:.o=.d)
 
 FORCE:

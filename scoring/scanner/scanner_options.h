@@ -32,7 +32,7 @@ struct ScannerOptions {
     Milliseconds worker_age{600'000};
     std::uint64_t worker_growth = 128U << 20U;  // of its own memory since it was ready
     Milliseconds canary_every{60'000};          // and in between it proves itself anew
-    std::vector<std::string> rule_paths;  // files or folders of *.rules
+    std::vector<std::string> rule_paths;        // files or folders of *.rules
     std::vector<std::string> own_domains;
     std::string database;  // folder of signatures
     ClamScan scan = ClamScan::parts;

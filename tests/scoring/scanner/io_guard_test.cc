@@ -61,6 +61,58 @@ TEST(IoGuard, CountsARefusedFolder) {
     EXPECT_EQ(io_guard::end().io, 1U);
 }
 
+TEST(IoGuard, CountsAFolderThatCannotBeListed) {
+    const auto path = ::testing::TempDir() + "file-" + std::to_string(::getpid());
+    ::close(::open(path.c_str(), O_CREAT | O_WRONLY, 0600));
+    io_guard::begin();
+    EXPECT_EQ(::opendir(path.c_str()), nullptr);
+    EXPECT_EQ(::opendir("/nonexistent/folder"), nullptr);  // mere absence
+    EXPECT_EQ(io_guard::end().io, 1U);
+    ::unlink(path.c_str());
+}
+
+TEST(IoGuard, CountsASeekAndAStatusThatFail) {
+    io_guard::begin();
+    EXPECT_LT(::lseek64(-1, 0, SEEK_SET), 0);
+    struct stat64 info {};
+    EXPECT_LT(::fstat64(-1, &info), 0);
+    EXPECT_EQ(io_guard::end().io, 2U);
+}
+
+TEST(IoGuard, CountsAStreamThatCannotBeRead) {
+    FILE* const folder = std::fopen("/", "r");
+    ASSERT_NE(folder, nullptr);
+    io_guard::begin();
+    EXPECT_EQ(std::fgetc(folder), EOF);  // EISDIR
+    EXPECT_GE(io_guard::end().io, 1U);
+    std::fclose(folder);
+}
+
+TEST(IoGuard, CountsAReadThatEndsBeforeTheFileDoes) {
+    const auto path = ::testing::TempDir() + "short-" + std::to_string(::getpid());
+    const int fd = ::open(path.c_str(), O_CREAT | O_RDWR, 0600);
+    ASSERT_EQ(::ftruncate(fd, 100), 0);
+    io_guard::begin();
+    io_guard::check_read("read", fd, 40, 100, 0);
+    EXPECT_EQ(io_guard::end().io, 1U);
+    io_guard::begin();
+    io_guard::check_read("read", fd, 100, 4096, 0);  // that is all there is
+    EXPECT_FALSE(io_guard::end().any());
+    ::close(fd);
+    ::unlink(path.c_str());
+}
+
+TEST(IoGuard, DoesNotMindAFolderThatIsNotEmptyYet) {
+    const auto path = ::testing::TempDir() + "full-" + std::to_string(::getpid());
+    ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+    ASSERT_EQ(::mkdir((path + "/inner").c_str(), 0700), 0);
+    io_guard::begin();
+    EXPECT_NE(::rmdir(path.c_str()), 0);
+    EXPECT_FALSE(io_guard::end().any());
+    ::rmdir((path + "/inner").c_str());
+    ::rmdir(path.c_str());
+}
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(IoGuard, CountsMemoryThatWasRefused) {
     const volatile std::size_t absurd = std::size_t{1} << 62U;
