@@ -75,6 +75,7 @@ struct QuarantineOptions {
     std::string vault;  // empty: STATE-DIRECTORY/vault
     ByteSize vault_max{10ULL << 30U};
     OnStoreFailure on_store_failure = OnStoreFailure::tempfail;
+    WordList redirect_also_delete;
     Duration retention{Milliseconds(30ULL * 86'400'000)};
     std::string seal_key_file;
 };

@@ -152,6 +152,9 @@ void OptionTable::add_keeping(Configuration& c) {
         "Size of the vault at which holding counts as failed.");
     add("quarantine.on-store-failure", c.quarantine.on_store_failure, "ACTION",
         "tempfail, hold (in the MTA's hold queue) or redirect (without a vault copy).");
+    add("quarantine.redirect-also-delete", c.quarantine.redirect_also_delete, "LIST",
+        "Addresses to which the MTA itself copies mail (always_bcc): deleted too when every "
+        "recipient is held.");
     add("quarantine.retention", c.quarantine.retention, "TIME", "How long held mail is kept.");
     add("quarantine.seal-key-file", c.quarantine.seal_key_file, "FILE",
         "Key that seals held mail; STATE-DIRECTORY/seal.key when empty.");

@@ -11,7 +11,8 @@
 #include "conf/base/text.h"
 #include "milter/refusal.h"
 #include "milter/verdict_log.h"
-#include "quarantine/keeper/protocol.h"
+#include "quarantine/keeper/client.h"
+#include "quarantine/seal/seal.h"
 #include "scoring/judge/explain.h"
 
 namespace cordon {
@@ -63,6 +64,7 @@ void Transaction::rcpt(const std::vector<std::string>& arguments) {
 
 void Transaction::header(std::string_view name, std::string_view value) {
     forged_.see(name, value);
+    own_mail_.see(name, value);
     if (iequals(name, "Message-ID")) message_id_ = std::string(trim(value));
     std::string line(name);
     line += ':';
@@ -139,6 +141,15 @@ Transaction::Judged Transaction::judge_message(int message) {
 sfsistat Transaction::end_of_message(Reply& reply) {
     queue_id_ = reply.macro("i");
     if (recipients_.empty()) return SMFIS_ACCEPT;
+    const auto own = own_mail_.identify(context_.keeper_socket, configuration().quarantine.mailbox,
+                                        {mail_from_, recipients_});
+    if (!own) {
+        log::error(
+            "message-failed",
+            {{"id", id_}, {"qid", queue_id_}, {"action", "defer"}, {"error", own.error().what}});
+        return defer(reply);
+    }
+    if (own->kind != OwnMail::Identity::Kind::foreign) return pass(*own, reply);
     const auto message = buffer_.finish();
     if (!message) return fail_safely(reply, message.error().what);
     auto judged = judge_message(*message);
@@ -153,6 +164,23 @@ sfsistat Transaction::refuse(const Judged& judged, Reply& reply) const {
     const auto refusal =
         refusal_for(*reason, judged.verdict.virus, id_, judged.policies[index]->contact);
     return reply.refuse(refusal.code, refusal.enhanced_code, refusal.text);
+}
+
+sfsistat Transaction::pass(const OwnMail::Identity& own, Reply& reply) {
+    log::info("own-mail", {{"id", own.id},
+                           {"qid", queue_id_},
+                           {"purpose", own.purpose},
+                           {"from", without_brackets(mail_from_)},
+                           {"recipients", recipients_.size()}});
+    if (own.kind == OwnMail::Identity::Kind::sealed) return SMFIS_CONTINUE;
+    // Every field in our name, also of a forger whose mail a person released; nothing else, so that
+    // signatures stay good.
+    for (const auto& removal : forged_.removals()) {
+        if (!istarts_with(removal.name, "x-cordon-")) continue;
+        if (auto done = reply.delete_header(removal.name, removal.index); !done)
+            return fail_safely(reply, done.error().what);
+    }
+    return SMFIS_CONTINUE;
 }
 
 sfsistat Transaction::apply(Judged& judged, int message, Reply& reply) {
@@ -177,22 +205,34 @@ sfsistat Transaction::apply(Judged& judged, int message, Reply& reply) {
     return defer(reply);
 }
 
-Result<void> Transaction::hold(const Judged& judged, int message) const {
-    return keeper_hold(context_.keeper_socket, held_message(judged), message,
-                       Deadline::in(kKeeperTime));
+Result<std::string> Transaction::hold(const Judged& judged, int message) const {
+    const bool is_everyone = judged.outcome.held.size() == recipients_.size();
+    return KeeperClient(context_.keeper_socket, kKeeperTime)
+        .hold(held_message(judged), is_everyone, message);
 }
 
 Result<void> Transaction::redirect(const Judged& judged, int message, Reply& reply) {
     const auto& options = configuration().quarantine;
-    if (auto held = hold(judged, message); !held) {
-        if (options.on_store_failure == OnStoreFailure::tempfail) return held;
+    const auto held = hold(judged, message);
+    if (!held) {
+        if (options.on_store_failure == OnStoreFailure::tempfail)
+            return tl::unexpected(held.error());
         log::error("hold-failed", {{"id", id_},
                                    {"instead", to_text(options.on_store_failure)},
                                    {"error", held.error().what}});
         if (options.on_store_failure == OnStoreFailure::hold)
             return reply.hold_in_queue("Cordon could not store held mail, id " + id_);
     }
-    return reply.redirect(plan_redirect(options.mailbox, held_message(judged).recipients));
+    if (held && !held->empty()) {
+        auto sealed = reply.insert_header(std::string(kSealHeader), " " + folded_seal(*held));
+        if (!sealed) return sealed;
+    }
+    auto plan = plan_redirect(options.mailbox, held_message(judged).recipients);
+    // Copies that the MTA makes behind the filter's back (always_bcc): nobody else gets the mail.
+    if (judged.outcome.held.size() == recipients_.size())
+        for (const auto& address : options.redirect_also_delete.value)
+            plan.remove.push_back("<" + address + ">");
+    return reply.redirect(plan);
 }
 
 HeldMessage Transaction::held_message(const Judged& judged) const {

@@ -10,6 +10,7 @@
 
 #include "milter/message_buffer.h"
 #include "milter/outcome.h"
+#include "milter/own_mail.h"
 #include "milter/reply.h"
 #include "milter/spam_headers.h"
 #include "quarantine/vault/held_message.h"
@@ -52,12 +53,13 @@ class Transaction {
     struct Judged;
 
     Judged judge_message(int message);
+    sfsistat pass(const OwnMail::Identity& own, Reply& reply);
     sfsistat apply(Judged& judged, int message, Reply& reply);
     sfsistat refuse(const Judged& judged, Reply& reply) const;
     sfsistat defer(Reply& reply);
     /// No recipient wants more than to be told: nothing is touched.
     bool is_shadowed() const;
-    Result<void> hold(const Judged& judged, int message) const;
+    Result<std::string> hold(const Judged& judged, int message) const;
     Result<void> redirect(const Judged& judged, int message, Reply& reply);
     Result<void> edit_headers(const Judged& judged, Reply& reply);
     HeldMessage held_message(const Judged& judged) const;
@@ -69,6 +71,7 @@ class Transaction {
     Examination examination_;
     MessageBuffer buffer_;
     ForgedHeaders forged_;
+    OwnMail own_mail_;
     std::string id_;
     std::string queue_id_;
     std::string message_id_;  // the Message-ID field

@@ -1,108 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// cordon quarantine: reads the vault. It needs permission to read that folder, and no daemon.
+// cordon quarantine: what is held, and what shall become of it. It asks the keeper; only list, show
+// and verify also work without it, from the vault.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdio>
-
-#include "conf/base/clock.h"
-#include "conf/base/json.h"
-#include "conf/base/mail_address.h"
-#include "conf/base/text.h"
-#include "quarantine/ctl/command.h"
-#include "quarantine/vault/vault.h"
+#include "quarantine/ctl/quarantine_acts.h"
 
 namespace cordon {
 namespace {
 
 namespace po = boost::program_options;
 
-std::string recipients_of(const HeldMessage& message) {
-    std::string out;
-    for (const auto& recipient : message.recipients)
-        out += fmt::format("{}{}", out.empty() ? "" : ",", without_brackets(recipient.path));
-    return out;
+void describe(po::options_description& options, QuarantineOptionsGiven& given) {
+    options.add_options()  //
+        ("json", po::bool_switch(&given.json), "list, show, audit: one JSON object a line")(
+            "original", po::bool_switch(&given.original),
+            "show: the exact bytes of the message, nothing else")(
+            "state", po::value(&given.state)->value_name("LIST"),
+            "list: held, sending, sent, filed, spam, failed or gone")(
+            "from", po::value(&given.from)->value_name("TEXT"), "list: in the sender")(
+            "to", po::value(&given.to)->value_name("TEXT"),
+            "list: in a recipient; release: another address instead of the recipients")(
+            "subject", po::value(&given.subject)->value_name("TEXT"), "list: in the subject")(
+            "since", po::value(&given.since)->value_name("TIME"), "list: of the last 7d, 12h …")(
+            "before", po::value(&given.before)->value_name("TIME"), "list: older than that")(
+            "for", po::value(&given.only)->value_name("ADDRESS"),
+            "release: only for this recipient; may be repeated")(
+            "allow-sender", po::bool_switch(&given.allow_sender),
+            "release: let this sender's mail pass from now on")(
+            "allow-virus", po::bool_switch(&given.allow_virus),
+            "release: although it contains a virus")("no-wait", po::bool_switch(&given.no_wait),
+                                                     "release: don't wait for the reply")(
+            "directory", po::value(&given.directory)->value_name("DIR"),
+            "export: where ID.eml is written");
 }
 
-void print_json(const HeldMessage& m) {
-    JsonWriter json;
-    json.begin_object().field("id", m.id).field("received", utc_timestamp(m.received_at));
-    json.field("from", without_brackets(m.mail_from)).key("to").begin_array();
-    for (const auto& recipient : m.recipients) json.text(without_brackets(recipient.path));
-    json.end_array().field("client", m.client).field("helo", m.helo).field("qid", m.queue_id);
-    json.field("score", m.score).field("rules", m.rules).field("virus", m.virus);
-    json.field("reason", m.reason).field("subject", m.subject).field("header_from", m.from);
-    json.field("size", static_cast<std::int64_t>(m.size)).field("sha256", m.sha256).end_object();
-    fmt::print("{}\n", json.take());
+using OneItem = int (QuarantineAct::*)(const std::string&) const;
+
+OneItem act_on_item(const std::string& name) {
+    if (name == "show") return &QuarantineAct::show;
+    if (name == "release") return &QuarantineAct::release;
+    if (name == "confirm") return &QuarantineAct::confirm;
+    if (name == "delete") return &QuarantineAct::remove;
+    if (name == "export") return &QuarantineAct::write_original;
+    return nullptr;
 }
 
-int list(const std::string& vault, bool json) {
-    std::vector<std::string> damaged;
-    const auto held = list_held(vault, damaged);
-    if (!held) return complain(held.error().what, kExitNoInput);
-    if (!json && !held->empty())
-        fmt::print("{:<18} {:<20} {:>6} {:<28} {:<28} {}\n", "ID", "RECEIVED", "SCORE", "FROM",
-                   "TO", "SUBJECT");
-    for (const auto& m : *held) {
-        if (json) {
-            print_json(m);
-            continue;
-        }
-        fmt::print("{:<18} {:<20} {:>6} {:<28} {:<28} {}\n", m.id, utc_timestamp(m.received_at),
-                   m.score, printable(without_brackets(m.mail_from), 28),
-                   printable(recipients_of(m), 28), printable(m.subject, 60));
-    }
-    for (const auto& what : damaged) complain("damaged: " + what, kExitNoInput);
-    return damaged.empty() ? kExitOk : kExitNoInput;
-}
-
-void print_message(const HeldMessage& m) {
-    fmt::print("id:        {}\nreceived:  {}\nqueue id:  {}\nclient:    {} ({}) helo {}\n", m.id,
-               utc_timestamp(m.received_at), printable(m.queue_id), printable(m.client),
-               printable(m.client_name), printable(m.helo));
-    fmt::print("mail from: {} {}\n", printable(m.mail_from), printable(m.mail_parameters));
-    for (const auto& recipient : m.recipients)
-        fmt::print("rcpt to:   {} {}\n", printable(recipient.path),
-                   printable(recipient.parameters));
-    fmt::print("reason:    {}\nsize:      {}\nsha256:    {}\n\n", printable(m.reason), m.size,
-               m.sha256);
-    for (const auto line : split(m.report, '\n')) fmt::print("{}\n", printable(line));
-}
-
-int show(const std::string& vault, const std::string& id, bool json, bool original) {
-    const auto opened = open_held(vault, id);
-    if (!opened) return complain(opened.error().what, kExitNoInput);
-    if (original) {
-        const auto written = write_all(STDOUT_FILENO, opened->original);
-        return written ? kExitOk : complain(written.error().what, kExitOs);
-    }
-    json ? print_json(opened->message) : print_message(opened->message);
-    return kExitOk;
+int act(QuarantineAct& what, const std::string& name, const std::vector<std::string>& ids) {
+    if (name == "list" && ids.empty()) return what.list();
+    if (name == "verify") return what.verify(ids);
+    if (name == "audit" && ids.size() < 2) return what.audit(ids.empty() ? "" : ids.front());
+    if (name == "new-key" && ids.empty()) return what.new_key();
+    const auto one = act_on_item(name);
+    if (one == nullptr || ids.empty()) return kExitUsage;
+    int code = kExitOk;
+    for (const auto& id : ids) code = std::max(code, (what.*one)(id));
+    return code;
 }
 
 int run(const std::vector<std::string>& arguments) {
-    bool json = false;
-    bool original = false;
-    CommandLine line("quarantine list|show ID... [--json] [--original] [--config FILE]");
-    line.options.add_options()("json", po::bool_switch(&json), "one JSON object a line")(
-        "original", po::bool_switch(&original),
-        "show: the exact bytes of the message, nothing else");
+    QuarantineOptionsGiven given;
+    CommandLine line(
+        "quarantine list|show|release|confirm|delete|export|verify|audit|new-key [ID...] "
+        "[OPTION...]");
+    describe(line.options, given);
     if (!line.parse(arguments)) return line.exit_code;
+    if (line.operands.empty()) return complain("usage: cordon " + line.usage, kExitUsage);
+    const std::string name = line.operands.front();
+    if (name == "release") given.redirect.swap(given.to);
     const auto configuration = configuration_for(line);
     if (!configuration) return complain(configuration.error().what, kExitConfig);
-    const std::string vault = (*configuration)->vault_directory();
-    const auto& operands = line.operands;
-    if (operands.size() == 1 && operands.front() == "list") return list(vault, json);
-    if (operands.size() < 2 || operands.front() != "show")
-        return complain("usage: cordon " + line.usage, kExitUsage);
-    int code = kExitOk;
-    for (std::size_t i = 1; i < operands.size(); ++i)
-        code = std::max(code, show(vault, operands[i], json, original));
-    return code;
+    QuarantineAct what{**configuration, KeeperClient((*configuration)->socket_path("keeper")),
+                       given, who_calls()};
+    const int code = act(what, name, {line.operands.begin() + 1, line.operands.end()});
+    return code == kExitUsage ? complain("usage: cordon " + line.usage, kExitUsage) : code;
 }
 
 }  // namespace
 
-extern const Command command_quarantine{"quarantine", "list and show held messages", run};
+extern const Command command_quarantine{
+    "quarantine", "list, show, release, confirm and delete held messages", run};
 
 }  // namespace cordon

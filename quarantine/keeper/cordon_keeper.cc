@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // cordon-keeper: the single writer of durable state. A few threads share one listener; each serves
-// one request at a time, so that one slow fsync does not hold up the others.
+// one request at a time, so that one slow fsync does not hold up the others. What is answered
+// stands in keeper/*_requests.cc.
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -16,8 +17,7 @@
 #include "conf/base/log.h"
 #include "conf/base/program.h"
 #include "conf/role.h"
-#include "quarantine/keeper/protocol.h"
-#include "quarantine/vault/vault.h"
+#include "quarantine/keeper/keeper.h"
 
 namespace cordon {
 namespace {
@@ -25,42 +25,44 @@ namespace {
 constexpr int kThreads = 4;
 constexpr Milliseconds kRequestTime(5000);
 
-Result<void> handle(Vault& vault, Record& record) {
-    auto message = decode_hold(record.bytes);
-    if (!message) return tl::unexpected(message.error());
-    if (!record.fd) return fail("keeper: a request without a message");
-    return vault.store(std::move(*message), record.fd.get());
+KeeperHandlers all_handlers() {
+    KeeperHandlers out;
+    add_hold_handlers(out);
+    add_item_handlers(out);
+    add_seal_handlers(out);
+    add_order_handlers(out);
+    add_nonce_handlers(out);
+    return out;
 }
 
-void serve(Vault& vault, int connection) {
-    auto record = receive_record(connection, Deadline::in(kRequestTime));
-    if (!record) log::warn("request-lost", {{"error", record.error().what}});
-    if (!record || !*record) return;
-    const auto result = handle(vault, **record);
-    if (!result) log::error("hold-failed", {{"error", result.error().what}});
-    // The other side may have given up; the message is held all the same, and held twice is no
-    // loss.
-    static_cast<void>(
-        send_record(connection, encode_answer(result), -1, Deadline::in(kRequestTime)));
+void serve(Keeper& keeper, const KeeperHandlers& handlers, int connection) {
+    auto frame = receive_frame(connection, Deadline::in(kRequestTime));
+    if (!frame) log::warn("request-lost", {{"error", frame.error().what}});
+    auto reply = frame ? handlers.handle(keeper, *frame) : tl::unexpected(frame.error());
+    if (frame && !reply) log::warn("request-refused", {{"error", reply.error().what}});
+    // The other side may have given up; what was done is done, and asking twice does no harm.
+    static_cast<void>(send_frame(connection, reply ? 1 : 0,
+                                 reply ? reply->body : reply.error().what,
+                                 reply ? reply->fd.get() : -1, Deadline::in(kRequestTime)));
 }
 
-void serve_until_stopped(Vault& vault, int listener, int stop) {
+void serve_until_stopped(Keeper& keeper, const KeeperHandlers& handlers, int listener, int stop) {
     for (;;) {
         std::array<pollfd, 2> entries{{{listener, POLLIN, 0}, {stop, POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return;
         if (entries[1].revents != 0) return;
         const UniqueFd connection(
             ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (connection) serve(vault, connection.get());
+        if (connection) serve(keeper, handlers, connection.get());
     }
 }
 
 int run(const RoleArguments& arguments) {
-    const auto configuration = read_role_configuration(arguments, "cordon-keeper");
+    auto configuration = read_role_configuration(arguments, "cordon-keeper");
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
-    const auto& c = **configuration;
-    auto vault = Vault::open(c.vault_directory(), c.quarantine.vault_max.value);
-    if (!vault) return role_failure(arguments, kExitOs, vault.error());
+    auto keeper = open_keeper(std::move(*configuration));
+    if (!keeper) return role_failure(arguments, kExitOs, keeper.error());
+    const auto handlers = all_handlers();
 
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -68,14 +70,14 @@ int run(const RoleArguments& arguments) {
     ::sigaddset(&signals, SIGINT);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC));
-    log::info("keeper-started",
-              {{"vault", c.vault_directory()}, {"bytes", (*vault)->used_bytes()}});
+    log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
+                                 {"bytes", (*keeper)->vault->used_bytes()}});
     role_ready(arguments);
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back(
-                [&] { serve_until_stopped(**vault, arguments.listen_fd, stop.get()); });
+                [&] { serve_until_stopped(**keeper, handlers, arguments.listen_fd, stop.get()); });
     }
     return kExitOk;
 }

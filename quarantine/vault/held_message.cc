@@ -17,7 +17,15 @@ constexpr std::string_view kMagic = "CORDON-HELD 1\n";
 constexpr std::size_t kMaxRecipients = 100'000;
 constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::int64_t>::max();
 
-std::string percent_encoded(std::string_view value) {
+int hex_value(char c) {
+    if (is_digit(c)) return c - '0';
+    const char letter = ascii_lower(c);
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::string value_encoded(std::string_view value) {
     std::string out;
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
@@ -29,13 +37,7 @@ std::string percent_encoded(std::string_view value) {
     return out;
 }
 
-int hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    const char letter = ascii_lower(c);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view value) {
+std::string value_decoded(std::string_view value) {
     std::string out;
     for (std::size_t i = 0; i < value.size(); ++i) {
         const bool is_escape = value[i] == '%' && i + 2 < value.size() &&
@@ -49,6 +51,8 @@ std::string percent_decoded(std::string_view value) {
     }
     return out;
 }
+
+namespace {
 
 struct TextKey {
     std::string_view key;
@@ -108,7 +112,7 @@ bool is_message_id(std::string_view id) {
 std::string encode_head(const HeldMessage& message) {
     std::string out(kMagic);
     const auto line = [&out](std::string_view key, std::string_view value) {
-        out += fmt::format("{}={}\n", key, percent_encoded(value));
+        out += fmt::format("{}={}\n", key, value_encoded(value));
     };
     for (const auto& [key, member] : kTextKeys) line(key, message.*member);
     line("received-at", std::to_string(message.received_at));
@@ -133,8 +137,7 @@ Result<HeldMessage> decode_head(std::string_view bytes, std::size_t& head_bytes)
         if (line.empty()) break;
         const auto equals = line.find('=');
         if (equals == std::string_view::npos) return fail("a line without '='");
-        auto read =
-            read_field(out, line.substr(0, equals), percent_decoded(line.substr(equals + 1)));
+        auto read = read_field(out, line.substr(0, equals), value_decoded(line.substr(equals + 1)));
         if (!read) return tl::unexpected(read.error());
     }
     if (!is_message_id(out.id)) return fail("no valid id");

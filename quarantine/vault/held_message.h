@@ -44,6 +44,10 @@ struct HeldMessage {
 /// An id is used as a file name: 8 to 64 letters and digits, nothing else.
 bool is_message_id(std::string_view id);
 
+/// Values of key=value lines: control characters and '%' as %xx.
+std::string value_encoded(std::string_view value);
+std::string value_decoded(std::string_view value);
+
 std::string encode_head(const HeldMessage& message);
 
 /// Reads a head (up to and including its empty line); `head_bytes` is its length.

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::string_view kHeldSuffix = ".held";
 constexpr std::string_view kUnfinishedSuffix = ".part";
+constexpr std::string_view kStateSuffix = ".state";
+constexpr std::string_view kUnfinishedState = ".state.new";  // replace_file's
+constexpr std::size_t kMaxStateBytes = 64U << 20U;
 
 Result<void> for_each_name(const std::string& directory,
                            const std::function<void(const std::string&)>& each) {
@@ -43,21 +46,25 @@ Result<void> sync_directory(const std::string& directory) {
 Result<OpenedMessage> open_file(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd) return fail_errno(path);
-    auto file = Mapping::of(fd.get());
-    if (!file) return wrap(path, file.error());
+    return read_held(fd.get(), path);
+}
+
+}  // namespace
+
+Result<OpenedMessage> read_held(int fd, const std::string& name) {
+    auto file = Mapping::of(fd);
+    if (!file) return wrap(name, file.error());
     OpenedMessage out;
     out.file = std::move(*file);
     std::size_t head_bytes = 0;
     auto message = decode_head(out.file.bytes(), head_bytes);
-    if (!message) return wrap(path, message.error());
+    if (!message) return wrap(name, message.error());
     out.message = std::move(*message);
     out.original = out.file.bytes().substr(head_bytes);
     if (out.original.size() != out.message.size)
-        return fail(path + ": the original is cut or grown");
+        return fail(name + ": the original is cut or grown");
     return out;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Vault>> Vault::open(const std::string& directory, std::uint64_t max_bytes) {
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
@@ -68,7 +75,8 @@ Result<std::unique_ptr<Vault>> Vault::open(const std::string& directory, std::ui
     const auto listed = for_each_name(directory, [&](const std::string& name) {
         const std::string path = directory + "/" + name;
         // Nobody was told that an unfinished one is held.
-        if (name.ends_with(kUnfinishedSuffix)) ::unlink(path.c_str());
+        if (name.ends_with(kUnfinishedSuffix) || name.ends_with(kUnfinishedState))
+            ::unlink(path.c_str());
         if (name.ends_with(kHeldSuffix)) vault->used_bytes_ += size_of(path);
     });
     if (!listed) return wrap("vault", listed.error());
@@ -92,12 +100,16 @@ Result<void> Vault::write_file(const std::string& id, std::string_view head,
     return done;
 }
 
-Result<void> Vault::store(HeldMessage message, int original) {
-    if (!is_message_id(message.id)) return fail("invalid message id");
+Result<void> Vault::store(HeldMessage& message, int original) {
     const auto bytes = Mapping::of(original);
     if (!bytes) return wrap("reading the message", bytes.error());
-    message.size = bytes->bytes().size();
-    message.sha256 = sha256_hex(bytes->bytes());
+    return store(message, bytes->bytes());
+}
+
+Result<void> Vault::store(HeldMessage& message, std::string_view original) {
+    if (!is_message_id(message.id)) return fail("invalid message id");
+    message.size = original.size();
+    message.sha256 = sha256_hex(original);
     const std::string head = encode_head(message);
     const std::uint64_t needed = head.size() + message.size;
     if (used_bytes_.fetch_add(needed) + needed > max_bytes_) {
@@ -107,11 +119,63 @@ Result<void> Vault::store(HeldMessage message, int original) {
                         "review held mail",
                         directory_, used_bytes_.load(), max_bytes_));
     }
-    auto done = write_file(message.id, head, bytes->bytes());
+    auto done = write_file(message.id, head, original);
     if (!done) used_bytes_ -= needed;
     if (done) done = sync_directory(directory_);
     if (!done) return wrap("writing to the vault " + directory_, done.error());
     return {};
+}
+
+std::string Vault::path_of(std::string_view id, std::string_view suffix) const {
+    return fmt::format("{}/{}{}", directory_, id, suffix);
+}
+
+Result<UniqueFd> Vault::open_file(std::string_view id) const {
+    if (!is_message_id(id)) return fail(fmt::format("'{}' is not an id", printable(id, 80)));
+    const auto path = path_of(id, kHeldSuffix);
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return fail_errno(path);
+    return fd;
+}
+
+bool Vault::has(std::string_view id) const {
+    return is_message_id(id) && ::access(path_of(id, kHeldSuffix).c_str(), F_OK) == 0;
+}
+
+Result<void> Vault::remove(std::string_view id) {
+    if (!is_message_id(id)) return fail(fmt::format("'{}' is not an id", printable(id, 80)));
+    const auto path = path_of(id, kHeldSuffix);
+    const auto size = size_of(path);
+    // The message first: states without a message mean nothing, a message without states is held.
+    if (::unlink(path.c_str()) == 0)
+        used_bytes_ -= size;
+    else if (errno != ENOENT)
+        return fail_errno(path);
+    if (auto done = sync_directory(directory_); !done) return done;
+    const auto state = path_of(id, kStateSuffix);
+    if (::unlink(state.c_str()) != 0 && errno != ENOENT) return fail_errno(state);
+    return {};
+}
+
+Result<std::vector<std::string>> Vault::ids() const {
+    std::vector<std::string> out;
+    const auto listed = for_each_name(directory_, [&](const std::string& name) {
+        if (!name.ends_with(kHeldSuffix)) return;
+        out.push_back(name.substr(0, name.size() - kHeldSuffix.size()));
+    });
+    if (!listed) return tl::unexpected(listed.error());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+Result<void> Vault::write_state(std::string_view id, std::string_view text) const {
+    if (!is_message_id(id)) return fail(fmt::format("'{}' is not an id", printable(id, 80)));
+    return replace_file(path_of(id, kStateSuffix), text, 0600);
+}
+
+std::string Vault::read_state(std::string_view id) const {
+    if (!is_message_id(id)) return {};
+    return read_file(path_of(id, kStateSuffix), kMaxStateBytes).value_or("");
 }
 
 Result<OpenedMessage> open_held(const std::string& directory, std::string_view id) {

@@ -24,8 +24,22 @@ class Vault {
     /// Stores the message with the bytes of `original` (a descriptor, borrowed); fills size and
     /// sha256; never overwrites a message that is held already. On return it is on disk. Safe from
     /// several threads.
-    Result<void> store(HeldMessage message, int original);
+    Result<void> store(HeldMessage& message, int original);
+    Result<void> store(HeldMessage& message, std::string_view original);
 
+    /// The file of one message, read-only.
+    Result<UniqueFd> open_file(std::string_view id) const;
+    bool has(std::string_view id) const;
+    /// Deletes the message and its states; good when it is gone already.
+    Result<void> remove(std::string_view id);
+    Result<std::vector<std::string>> ids() const;
+
+    /// States beside the messages, for the day when the journal is lost; see state_file.h.
+    Result<void> write_state(std::string_view id, std::string_view text) const;
+    /// Empty when there is none: held.
+    std::string read_state(std::string_view id) const;
+
+    const std::string& directory() const { return directory_; }
     std::uint64_t used_bytes() const { return used_bytes_; }
 
  private:
@@ -33,6 +47,7 @@ class Vault {
         : directory_(std::move(directory)), max_bytes_(max_bytes) {}
     Result<void> write_file(const std::string& id, std::string_view head,
                             std::string_view body) const;
+    std::string path_of(std::string_view id, std::string_view suffix) const;
 
     std::string directory_;
     std::uint64_t max_bytes_;
@@ -45,6 +60,9 @@ struct OpenedMessage {
     Mapping file;
     std::string_view original;
 };
+
+/// A message of the vault by its open file; `name` is for errors.
+Result<OpenedMessage> read_held(int fd, const std::string& name);
 
 /// Readers: they need only permission to read the folder.
 Result<OpenedMessage> open_held(const std::string& directory, std::string_view id);

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "quarantine/keeper/protocol.h"
+#include "quarantine/keeper/hold_messages.h"
 
 namespace cordon::test {
 
 namespace {
+
+constexpr Milliseconds kLongEnough(10'000);
 
 std::string bytes_of(int fd) {
     const auto mapping = Mapping::of(fd);
@@ -41,7 +43,11 @@ std::optional<std::string> FakeScanner::serve(Record& record) {
 }
 
 FakeKeeper::FakeKeeper(const std::string& path)
-    : server_(path, [this](Record& record) { return serve(record); }) {}
+    : server_(path, [this](int connection) { serve(connection); }) {}
+
+void FakeKeeper::seal_with(std::string seal) {
+    state_.with([&](State& state) { state.seal.swap(seal); });
+}
 
 void FakeKeeper::refuse_with(std::string reason) {
     state_.with([&](State& state) { state.refusal.swap(reason); });
@@ -51,16 +57,30 @@ std::vector<FakeKeeper::Held> FakeKeeper::held() {
     return state_.with([](const State& state) { return state.held; });
 }
 
-std::optional<std::string> FakeKeeper::serve(Record& record) {
-    auto message = decode_hold(record.bytes);
+std::string FakeKeeper::hold(Frame& frame) {
+    HoldRequest request;
+    EXPECT_TRUE(Decoder(frame.body)(request).is_complete());
+    std::size_t head_bytes = 0;
+    auto message = decode_head(request.head, head_bytes);
     EXPECT_TRUE(message) << message.error().what;
-    if (!message) return std::nullopt;
-    const std::string original = bytes_of(record.fd.get());
-    return state_.with([&](State& state) -> std::string {
-        if (!state.refusal.empty()) return encode_answer(fail(state.refusal));
-        state.held.push_back({std::move(*message), original});
-        return encode_answer({});
+    if (!message) return {};
+    const std::string original = bytes_of(frame.fd.get());
+    return state_.with([&](State& state) {
+        state.held.push_back({std::move(*message), original, request.is_everyone});
+        return Encoder()(HoldAnswer{state.seal}).take();
     });
+}
+
+void FakeKeeper::serve(int connection) {
+    auto frame = receive_frame(connection, Deadline::in(kLongEnough));
+    EXPECT_TRUE(frame) << frame.error().what;
+    if (!frame) return;
+    EXPECT_EQ(frame->kind, static_cast<std::uint8_t>(KeeperRequest::hold));
+    const auto refusal = state_.with([](const State& state) { return state.refusal; });
+    const bool is_good = refusal.empty();
+    const auto sent = send_frame(connection, is_good ? 1 : 0, is_good ? hold(*frame) : refusal, -1,
+                                 Deadline::in(kLongEnough));
+    EXPECT_TRUE(sent) << sent.error().what;
 }
 
 }  // namespace cordon::test

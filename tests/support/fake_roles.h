@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/base/guarded.h"
+#include "quarantine/keeper/protocol.h"
 #include "quarantine/vault/held_message.h"
 #include "scoring/scanner/wire.h"
 #include "tests/support/record_server.h"
@@ -50,18 +51,23 @@ class FakeKeeper {
     struct Held {
         HeldMessage message;
         std::string original;
+        bool is_everyone = false;
     };
 
     /// From now on nothing can be stored.
     void refuse_with(std::string reason);
+    /// From now on held messages get this seal.
+    void seal_with(std::string seal);
     std::vector<Held> held();
 
  private:
     struct State {
         std::string refusal;
+        std::string seal;
         std::vector<Held> held;
     };
-    std::optional<std::string> serve(Record& record);
+    std::string hold(Frame& frame);
+    void serve(int connection);
 
     Guarded<State> state_;
     RecordServer server_;

@@ -15,8 +15,26 @@ namespace {
 constexpr Milliseconds kLongEnough(10'000);
 }
 
+namespace {
+
+void answer_record(int connection, const RecordServer::Answer& answer) {
+    auto record = receive_record(connection, Deadline::in(kLongEnough));
+    if (!record || !*record) return;
+    const auto text = answer(**record);
+    if (!text) return;
+    const auto sent = send_record(connection, *text, -1, Deadline::in(kLongEnough));
+    EXPECT_TRUE(sent) << sent.error().what;
+}
+
+}  // namespace
+
 RecordServer::RecordServer(const std::string& path, Answer answer)
-    : answer_(std::move(answer)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+    : RecordServer(path, Serve([answer = std::move(answer)](int connection) {
+                       answer_record(connection, answer);
+                   })) {}
+
+RecordServer::RecordServer(const std::string& path, Serve conversation)
+    : serve_(std::move(conversation)), stop_(::eventfd(0, EFD_CLOEXEC)) {
     auto listener = listen_seqpacket(path, 0600);
     EXPECT_TRUE(listener) << listener.error().what;
     if (listener) listener_ = std::move(*listener);
@@ -34,13 +52,7 @@ void RecordServer::serve() const {
         ::poll(entries.data(), entries.size(), -1);
         if (entries[1].revents != 0) return;
         const UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-        if (!connection) continue;
-        auto record = receive_record(connection.get(), Deadline::in(kLongEnough));
-        if (!record || !*record) continue;
-        const auto answer = answer_(**record);
-        if (!answer) continue;
-        const auto sent = send_record(connection.get(), *answer, -1, Deadline::in(kLongEnough));
-        EXPECT_TRUE(sent) << sent.error().what;
+        if (connection) serve_(connection.get());
     }
 }
 

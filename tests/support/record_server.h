@@ -18,6 +18,9 @@ class RecordServer {
     using Answer = std::function<std::optional<std::string>(Record&)>;
 
     RecordServer(const std::string& path, Answer answer);
+    /// The whole conversation is the function's; the connection is closed after it.
+    using Serve = std::function<void(int connection)>;
+    RecordServer(const std::string& path, Serve conversation);
     ~RecordServer();
     RecordServer(const RecordServer&) = delete;
     RecordServer& operator=(const RecordServer&) = delete;
@@ -25,7 +28,7 @@ class RecordServer {
  private:
     void serve() const;
 
-    Answer answer_;
+    Serve serve_;
     UniqueFd listener_;
     UniqueFd stop_;
     std::thread thread_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "quarantine/keeper/protocol.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
-#include "conf/base/ipc.h"
+#include <array>
+
+#include "quarantine/keeper/client.h"
 #include "tests/support/builders.h"
 #include "tests/support/fake_roles.h"
 #include "tests/support/matchers.h"
@@ -22,65 +24,100 @@ using test::TemporaryDirectory;
 
 constexpr Milliseconds kLong(10'000);
 
-TEST(HoldRequest, ReadsBackWhatWasWritten) {
-    const auto message = a_held_message("67a1b2c3");
-    const auto again = decode_hold(encode_hold(message));
-    ASSERT_THAT(again, IsOk());
-    EXPECT_EQ(encode_head(*again), encode_head(message));
+struct Pair {
+    Pair() {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+        near = UniqueFd(ends[0]);
+        far = UniqueFd(ends[1]);
+    }
+    Result<Frame> carried(std::string_view body, int fd = -1) const {
+        const auto sent = send_frame(near.get(), 7, body, fd, Deadline::in(kLong));
+        if (!sent) return tl::unexpected(sent.error());
+        return receive_frame(far.get(), Deadline::in(kLong));
+    }
+    UniqueFd near;
+    UniqueFd far;
+};
+
+TEST(Frame, CarriesKindBodyAndDescriptor) {
+    const auto frame = Pair().carried("hello", test::memory_with("x").get());
+    ASSERT_THAT(frame, IsOk());
+    EXPECT_EQ(frame->kind, 7);
+    EXPECT_EQ(frame->body, "hello");
+    EXPECT_TRUE(frame->fd);
 }
 
-TEST(HoldRequest, OfAnotherVersionIsRefusedByName) {
-    auto record = encode_hold(a_held_message("67a1b2c3"));
-    record[0] = 9;
-    EXPECT_THAT(decode_hold(record), FailsWith("version 9 asked, this is 1: restart Cordon"));
+TEST(Frame, CarriesABodyBeyondARecordBesideADescriptor) {
+    const std::string body(3 * kMaxRecordBytes, 'b');
+    const auto frame = Pair().carried(body, test::memory_with("x").get());
+    ASSERT_THAT(frame, IsOk());
+    EXPECT_EQ(frame->body, body);
+    EXPECT_TRUE(frame->fd);
 }
 
-TEST(HoldRequest, ThatIsMalformedIsRefused) {
-    const auto record = encode_hold(a_held_message("67a1b2c3"));
-    for (std::size_t size = 1; size < record.size(); ++size)
-        EXPECT_FALSE(decode_hold(record.substr(0, size))) << size;
-    EXPECT_FALSE(decode_hold(""));
-    EXPECT_THAT(decode_hold(record + "x"), FailsWith("malformed request"));
-    auto other_kind = record;
-    other_kind[1] = 7;
-    EXPECT_THAT(decode_hold(other_kind), FailsWith("malformed request"));
-    EXPECT_THAT(decode_hold(encode_hold(a_held_message("../x"))), FailsWith("no valid id"));
+TEST(Frame, OfAnotherVersionIsRefusedByName) {
+    const Pair pair;
+    ASSERT_THAT(
+        send_record(pair.near.get(), std::string("\x09\x01\0\0\0\0\0", 7), -1, Deadline::in(kLong)),
+        IsOk());
+    EXPECT_THAT(receive_frame(pair.far.get(), Deadline::in(kLong)),
+                FailsWith("version 9 asked, this is 2: restart Cordon"));
 }
 
-TEST(HoldAnswer, CarriesSuccessAndFailure) {
-    EXPECT_THAT(decode_answer(encode_answer({})), IsOk());
-    EXPECT_THAT(decode_answer(encode_answer(fail("the vault is full"))),
-                FailsWith("the vault is full"));
+TEST(Frame, ThatIsCutIsRefused) {
+    const std::string whole("\x02\x01\0\x01\0\0\0x", 8);
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+        const Pair pair;
+        ASSERT_THAT(send_record(pair.near.get(), whole.substr(0, size), -1, Deadline::in(kLong)),
+                    IsOk());
+        EXPECT_FALSE(receive_frame(pair.far.get(), Deadline::in(kLong))) << size;
+    }
 }
 
-TEST(HoldAnswer, ThatIsMalformedIsNoSuccess) {
-    const auto good = encode_answer({});
-    for (std::size_t size = 0; size < good.size(); ++size)
-        EXPECT_FALSE(decode_answer(good.substr(0, size))) << size;
-    EXPECT_THAT(decode_answer(good + "x"), FailsWith("malformed answer"));
-    auto other_version = good;
-    other_version[0] = 2;
-    EXPECT_THAT(decode_answer(other_version), FailsWith("malformed answer"));
-    auto odd_status = good;
-    odd_status[1] = 2;
-    EXPECT_FALSE(decode_answer(odd_status));
+TEST(Frame, WhoseBodyIsNotSealedIsRefused) {
+    const Pair pair;
+    const auto loose = make_memfd("loose");
+    ASSERT_THAT(send_record(pair.near.get(), std::string("\x02\x01\x01\0\0\0\0", 7), -1,
+                            Deadline::in(kLong)),
+                IsOk());
+    ASSERT_THAT(send_record(pair.near.get(), "body", loose->get(), Deadline::in(kLong)), IsOk());
+    EXPECT_THAT(receive_frame(pair.far.get(), Deadline::in(kLong)), FailsWith("malformed frame"));
 }
 
-Result<void> hold(const std::string& socket, const HeldMessage& message,
-                  Milliseconds time = kLong) {
+TEST(Codec, BelievesNoEnumeratorAndNoFlag) {
+    ItemState state{};
+    bool flag = false;
+    EXPECT_FALSE(Decoder(Encoder()(std::uint64_t{99}).take())(state).is_complete());
+    EXPECT_FALSE(Decoder(Encoder()(std::uint64_t{2}).take())(flag).is_complete());
+}
+
+TEST(Codec, RefusesEveryCutOfARequest) {
+    const auto whole =
+        Encoder()(OrderReleaseRequest{{"67a1b2c3", "root", {"a@b"}, "", true}}).take();
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        OrderReleaseRequest request;
+        EXPECT_FALSE(Decoder(whole.substr(0, size))(request).is_complete()) << size;
+    }
+}
+
+Result<std::string> hold(const std::string& socket, const HeldMessage& message,
+                         Milliseconds time = kLong) {
     const auto fd = test::memory_with("Subject: x\r\n\r\n");
-    return keeper_hold(socket, message, fd.get(), Deadline::in(time));
+    return KeeperClient(socket, time).hold(message, true, fd.get());
 }
 
-TEST(KeeperHold, HandsOverMessageAndOriginal) {
+TEST(KeeperClient, HandsOverMessageAndOriginalAndGetsTheSeal) {
     const TemporaryDirectory folder;
     FakeKeeper keeper(folder.file("keeper.sock"));
-    ASSERT_THAT(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3")), IsOk());
+    keeper.seal_with("v1.x");
+    EXPECT_EQ(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3")).value(), "v1.x");
     EXPECT_EQ(keeper.held().at(0).message.id, "67a1b2c3");
     EXPECT_EQ(keeper.held().at(0).original, "Subject: x\r\n\r\n");
+    EXPECT_TRUE(keeper.held().at(0).is_everyone);
 }
 
-TEST(KeeperHold, TellsWhatTheKeeperSays) {
+TEST(KeeperClient, TellsWhatTheKeeperSays) {
     const TemporaryDirectory folder;
     FakeKeeper keeper(folder.file("keeper.sock"));
     keeper.refuse_with("the vault is full");
@@ -88,41 +125,40 @@ TEST(KeeperHold, TellsWhatTheKeeperSays) {
                 FailsWith("the vault is full"));
 }
 
-TEST(KeeperHold, FailsWithoutAKeeper) {
+TEST(KeeperClient, FailsWithoutAKeeper) {
     EXPECT_THAT(hold("/nonexistent/keeper.sock", a_held_message("67a1b2c3")),
                 FailsWith("the keeper does not answer"));
 }
 
-TEST(KeeperHold, FailsWhenTheKeeperClosesWithoutAnAnswer) {
+TEST(KeeperClient, FailsWhenTheKeeperClosesWithoutAnAnswer) {
     const TemporaryDirectory folder;
-    const RecordServer keeper(folder.file("keeper.sock"), [](Record&) { return std::nullopt; });
+    const RecordServer keeper(folder.file("keeper.sock"),
+                              RecordServer::Answer([](Record&) { return std::nullopt; }));
     EXPECT_THAT(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3")), FailsWith("keeper"));
 }
 
-TEST(KeeperHold, FailsWhenTheAnswerIsNonsense) {
+TEST(KeeperClient, FailsWhenTheAnswerIsNonsense) {
     const TemporaryDirectory folder;
-    const RecordServer keeper(folder.file("keeper.sock"), [](Record&) { return "fine!"; });
+    const RecordServer keeper(folder.file("keeper.sock"),
+                              RecordServer::Answer([](Record&) { return "\x02\x01ine!"; }));
     EXPECT_THAT(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3")),
-                FailsWith("malformed answer"));
+                FailsWith("malformed frame"));
 }
 
-TEST(KeeperHold, StopsAtItsDeadline) {
+TEST(KeeperClient, StopsAtItsDeadline) {
     const TemporaryDirectory folder;
     const auto listener = listen_seqpacket(folder.file("keeper.sock"), 0600);  // and nobody accepts
     EXPECT_THAT(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3"), Milliseconds(1)),
                 FailsWith("deadline"));
 }
 
-TEST(KeeperHold, CarriesAThousandRecipients) {
+TEST(KeeperClient, CarriesTenThousandRecipients) {
     const TemporaryDirectory folder;
     FakeKeeper keeper(folder.file("keeper.sock"));
     auto message = a_held_message("67a1b2c3");
-    message.recipients.clear();
-    message.report = std::string(32 * 1024, 'r');
-    for (int i = 0; i < 1000; ++i)
-        message.recipients.push_back(
-            {fmt::format("<a.rather.long.name.{}@mail.example.org>", i), "NOTIFY=SUCCESS,FAILURE"});
+    message.recipients.assign(10'000, {"<a.rather.long.name@mail.example.org>", "NOTIFY=FAILURE"});
     EXPECT_THAT(hold(folder.file("keeper.sock"), message), IsOk());
+    EXPECT_EQ(keeper.held().at(0).message.recipients.size(), 10'000U);
 }
 
 }  // namespace

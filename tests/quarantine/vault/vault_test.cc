@@ -39,7 +39,8 @@ class VaultTest : public ::testing::Test {
     }
     static Result<void> store(Vault& vault, const std::string& id, std::string_view original) {
         const auto fd = test::memory_with(original);
-        return vault.store(a_held_message(id), fd.get());
+        auto message = a_held_message(id);
+        return vault.store(message, fd.get());
     }
     std::vector<std::string> listed_ids(std::vector<std::string>* damaged = nullptr) const {
         std::vector<std::string> ignored;
@@ -109,7 +110,8 @@ TEST_F(VaultTest, RemovesWhatAnInterruptedWriteLeft) {
 
 TEST_F(VaultTest, LeavesNothingBehindOfAnUnfinishedStore) {
     const auto vault = open();
-    EXPECT_FALSE(vault->store(a_held_message("67a1b2c3"), -1));
+    auto message = a_held_message("67a1b2c3");
+    EXPECT_FALSE(vault->store(message, -1));
     EXPECT_TRUE(std::filesystem::is_empty(directory()));
     EXPECT_EQ(vault->used_bytes(), 0U);
 }

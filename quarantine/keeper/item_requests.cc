@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "quarantine/keeper/item_messages.h"
+#include "quarantine/keeper/keeper.h"
+
+namespace cordon {
+
+namespace {
+
+Result<OpenAnswer> open_item(Keeper& keeper, const OpenRequest& request, UniqueFd& file) {
+    auto item = keeper.journal->find(request.id);
+    if (!item) return tl::unexpected(item.error());
+    auto opened = keeper.vault->open_file(request.id);
+    if (!opened) return tl::unexpected(opened.error());
+    file = std::move(*opened);
+    return OpenAnswer{std::move(item->status), std::move(item->recipients)};
+}
+
+}  // namespace
+
+void add_item_handlers(KeeperHandlers& handlers) {
+    handlers.add<OpenRequest>([](Keeper& keeper, OpenRequest& request, const UniqueFd&,
+                                 UniqueFd& file) { return open_item(keeper, request, file); });
+    handlers.add<ListRequest>([](Keeper& keeper, ListRequest& request, const UniqueFd&, UniqueFd&) {
+        return keeper.journal->list(request.query);
+    });
+    handlers.add<EventsRequest>([](Keeper& keeper, EventsRequest& request, const UniqueFd&,
+                                   UniqueFd&) -> Result<EventsAnswer> {
+        auto events = keeper.journal->events(request.id, request.limit);
+        if (!events) return tl::unexpected(events.error());
+        return EventsAnswer{std::move(*events)};
+    });
+}
+
+}  // namespace cordon

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the keeper holds, and the table of what it answers. A family of requests is a file
+// NAME_requests.cc with one function that adds its handlers; cordon_keeper.cc calls it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "conf/base/guarded.h"
+#include "conf/configuration.h"
+#include "quarantine/journal/journal.h"
+#include "quarantine/keeper/protocol.h"
+#include "quarantine/seal/seal.h"
+#include "quarantine/vault/vault.h"
+
+namespace cordon {
+
+struct Keeper {
+    ConfigurationPtr configuration;
+    std::unique_ptr<Vault> vault;
+    std::unique_ptr<Journal> journal;
+    Guarded<SealKeys> keys;  // empty: the file could not be read, nothing is sealed
+    /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
+    /// needs time to notice.
+    std::atomic<bool> expires_nothing = false;
+    /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
+    /// for each change of mind. Unset: nothing learns.
+    std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
+};
+
+/// Opens vault and journal. A journal that can't be read is put aside; what it lacks is taken from
+/// the vault, and what the vault has no more is marked gone.
+Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration);
+
+std::string seal_key_file(const Configuration& configuration);
+
+/// Writes the item's states beside its message; a failure is logged, the journal has them.
+void save_states(Keeper& keeper, const std::string& id);
+/// Teaches what a person decided, if that is news.
+void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who);
+
+struct KeeperReply {
+    std::string body;
+    UniqueFd fd;
+};
+
+/// Handlers by request; filled once, before threads read it.
+class KeeperHandlers {
+ public:
+    /// `handle(Keeper&, Request&, UniqueFd fd, UniqueFd& answer_fd)` gives Result<Answer>.
+    template <typename Request, typename Handle>
+    void add(Handle handle) {
+        handlers_[static_cast<std::uint8_t>(Request::kKind)] =
+            [handle](Keeper& keeper, Frame& frame) -> Result<KeeperReply> {
+            Request request;
+            Decoder in(frame.body);
+            if (!in(request).is_complete()) return fail("keeper: malformed request");
+            KeeperReply out;
+            auto answer = handle(keeper, request, std::move(frame.fd), out.fd);
+            if (!answer) return tl::unexpected(answer.error());
+            out.body = Encoder()(*answer).take();
+            return out;
+        };
+    }
+    Result<KeeperReply> handle(Keeper& keeper, Frame& frame) const;
+
+ private:
+    using Handler = std::function<Result<KeeperReply>(Keeper&, Frame&)>;
+    std::map<std::uint8_t, Handler> handlers_;
+};
+
+void add_hold_handlers(KeeperHandlers& handlers);
+void add_item_handlers(KeeperHandlers& handlers);
+void add_seal_handlers(KeeperHandlers& handlers);
+void add_order_handlers(KeeperHandlers& handlers);
+void add_nonce_handlers(KeeperHandlers& handlers);
+
+}  // namespace cordon

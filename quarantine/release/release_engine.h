@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The release engine: carries out what was ordered, one message at a time. It needs the keeper and
+// the listener of [quarantine] release-via, and no IMAP. The order is in the journal before the
+// first byte is sent, the server's reply after the last: killed in between, the next start sends
+// again (a duplicate is better than a loss).
+//
+// cordon-review starts run() in a thread of its own where release-via is set, or calls tick()
+// itself; not both.
+#pragma once
+
+#include <string>
+
+#include "conf/configuration.h"
+#include "quarantine/keeper/client.h"
+#include "quarantine/smtp/smtp_mail.h"
+
+namespace cordon {
+
+class ReleaseEngine {
+ public:
+    explicit ReleaseEngine(ConfigurationPtr configuration);
+
+    /// Does one order if one is due. How long until it makes sense to call again; 0: at once.
+    Milliseconds tick();
+    /// tick() until the process ends.
+    [[noreturn]] void run();
+
+ private:
+    void do_job(const ReleaseJob& job);
+    ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item) const;
+    ReleaseResult refused(const ReleaseJob& job, RecipientState state,
+                          const std::string& why) const;
+    void settle(ReleaseResult& result, const ReleaseJob& job) const;
+
+    ConfigurationPtr configuration_;
+    KeeperClient keeper_;
+    bool is_resumed_ = false;
+};
+
+/// Seconds until the attempt after this one.
+std::uint32_t release_pause(std::uint32_t attempt);
+
+/// For the folder Failed: what the server said, and what to do.
+std::string failure_note(const ReleaseResult& result);
+
+/// The header lines that go before a message of ours: the right to pass, and where it came from.
+std::string release_head(const std::string& nonce, const std::string& id,
+                         const std::string& our_name, std::int64_t now);
+
+}  // namespace cordon
