@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "conf/base/text.h"
+#include "scoring/message/mime.h"
 
 namespace cordon {
 
@@ -95,7 +96,7 @@ class HeaderReader {
             add(line, name_length);
         } else if (at_ == 0 && is_mbox_line(line.text)) {
             // An mbox separator that a mail store left in front.
-        } else if (reading_ != HeaderReading::past_junk || block_.fields_.empty()) {
+        } else if (!may_pass_over(line)) {
             block_.body_offset = at_;
             block_.clean_end = false;
             return false;
@@ -107,6 +108,12 @@ class HeaderReader {
         split_name_ = {};
         at_ = line.next;
         return true;
+    }
+
+    /// A line that is no field: junk between fields, or something like a MIME field at the top.
+    bool may_pass_over(const Line& line) const {
+        if (reading_ != HeaderReading::past_junk) return false;
+        return !block_.fields_.empty() || at_ > 0 || begins_with_mime_field(line.text);
     }
 
     static bool is_mbox_line(std::string_view line) {

@@ -89,6 +89,7 @@ class Message {
     std::vector<BodyText> texts_;
     std::vector<Link> links_;
     int readings_ = 1;
+    std::vector<std::unique_ptr<std::string>> unpacked_;  // what parts without a holder point into
     Limits limits_;
     mutable std::unique_ptr<ArchiveSurvey> archives_;
 };

@@ -4,6 +4,7 @@
 
 #include "conf/base/text.h"
 #include "scoring/message/message_parser.h"
+#include "scoring/message/parameters.h"
 
 namespace cordon {
 
@@ -14,6 +15,15 @@ constexpr std::size_t kLeastDescended = 64;
 
 bool is_message_type(std::string_view type) {
     return type == "message/rfc822" || type == "message/global" || type == "message/news";
+}
+
+/// RFC 2046 section 5.2.2: piece 1 of 1.
+bool is_only_piece(const HeaderBlock& headers) {
+    const HeaderField* const field = headers.first("Content-Type");
+    if (field == nullptr) return false;
+    const auto value = parse_parameterized(unfold(field->value), Limits{});
+    return std::any_of(value.parameters.begin(), value.parameters.end(),
+                       [](const Parameter& p) { return p.name == "total" && p.value == "1"; });
 }
 
 std::string_view without_empty_lines(std::string_view text) {
@@ -34,7 +44,10 @@ void MessageParser::read_leaf(const Job& job, int index, const Declaration& decl
         descend(job, index);
     } else {
         if (message_.parts_[at].type == "message/partial") {
-            note("MIME_MESSAGE_PARTIAL", "", index);
+            // Clients put pieces together that are messages of their own.
+            const bool is_piece = job.parent < 0 && !is_only_piece(message_.parts_[at].headers);
+            note(is_piece ? "MIME_MESSAGE_PIECE" : "MIME_MESSAGE_PARTIAL", "", index);
+            descend(job, index);
         } else if (message_.parts_[at].type == "message/external-body") {
             note("MIME_MESSAGE_EXTERNAL", "", index);
         }
@@ -47,9 +60,11 @@ void MessageParser::read_leaf(const Job& job, int index, const Declaration& decl
                     decode_quoted_printable(message_.parts_[at].encoded,
                                             QuotedPrintableReading::drop_broken));
     }
+    add_without_nul(index, encoding);
     if (is_damaged || encoding != TransferEncoding::base64) add_sniffed_variants(index, encoding);
     add_names(index, declared);
-    if (message_.parts_[at].type.starts_with("text/")) add_uu_blocks(index);
+    if (message_.parts_[at].type.starts_with("text/")) add_text_blocks(index);
+    open_container(job, index);
 }
 
 /// Things inside the body, as received, that some client takes for parts of their own.
@@ -61,13 +76,17 @@ void MessageParser::look_into_body(const Job& job, int index) {
     inner.type_choice = inner.boundary_choice = 0;
     inner.is_in_digest = false;
     if (static_cast<std::size_t>(job.depth) >= limits_.depth) return;
-    if (has_guessable_part(*job.text, inner.range)) {
-        const bool is_text = part.type.starts_with("text/") || part.type.starts_with("message/");
-        note(is_text ? "MIME_PART_IN_TEXT" : "MIME_PART_IN_PART", part.type, index);
-        inner.parent = index;
-        inner.is_region = true;
-        later(inner, Way::guesses_boundary);
-    } else if (begins_with_mime_field(part.encoded)) {
+    const bool is_text = part.type.starts_with("text/") || part.type.starts_with("message/");
+    const bool has_dashes = has_guessable_part(*job.text, inner.range);
+    if (has_dashes || has_bare_part(*job.text, inner.range)) {
+        // Header fields in the middle of something are common in source code and in bounces.
+        note(is_text || !has_dashes ? "MIME_PART_IN_TEXT" : "MIME_PART_IN_PART", part.type, index);
+        Job region = inner;
+        region.parent = index;
+        region.is_region = true;
+        later(region, Way::guesses_boundary);
+    }
+    if (!has_dashes && begins_with_mime_field(part.encoded)) {
         note("MIME_HEADER_IN_BODY", without_empty_lines(part.encoded).substr(0, 60), index);
         const std::size_t skipped = part.encoded.size() - without_empty_lines(part.encoded).size();
         inner.range.begin += skipped;
@@ -174,17 +193,37 @@ void MessageParser::add_sniffed_variants(int index, TransferEncoding encoding) {
     const std::string_view body = part.encoded;
     const bool is_text = part.type.starts_with("text/");
     TransferEncoding seen = identity;
-    if (encoding != base64 && looks_like_base64(body))
+    // Escapes of all bytes consist of characters of base64 too, but not the other way round.
+    if (encoding != quoted_printable && (encoding == base64 || !is_text) &&
+        looks_like_quoted_printable(body))
+        seen = quoted_printable;
+    else if (encoding != base64 && looks_like_base64(body))
         seen = base64;
-    else if (encoding == base64 && looks_like_quoted_printable(body))
-        seen = quoted_printable;
-    else if (encoding == identity && !is_text && looks_like_quoted_printable(body))
-        seen = quoted_printable;
+    else if (encoding == identity && body.substr(0, 512).find("BinHex 4.0") != body.npos)
+        seen = binhex;
     else if (encoding == identity && !is_text && looks_like_uuencode(body))
         seen = uuencode;
     if (seen == identity) return;
-    if (!is_message_type(part.type)) note("MIME_ENCODING_UNDECLARED", part.type, index);
+    if (!is_message_type(part.type) && seen != binhex)
+        note("MIME_ENCODING_UNDECLARED", part.type, index);
     add_variant(index, Way::sniffs_encoding, seen, decode(seen, body));
+}
+
+/// Mail has no NUL bytes (RFC 5322 section 3.5), so some programs lose them.
+void MessageParser::add_without_nul(int index, TransferEncoding encoding) {
+    const Part& part = message_.parts_[static_cast<std::size_t>(index)];
+    const bool is_text = encoding == TransferEncoding::quoted_printable ||
+                         (part.is_identity && part.type.starts_with("text/"));
+    if (!is_text || part.encoded.find('\0') == std::string_view::npos) return;
+    note("MIME_BODY_NUL", "", index);
+    std::string rest(part.encoded);
+    std::erase(rest, '\0');
+    Decoded decoded;
+    if (encoding == TransferEncoding::quoted_printable)
+        decoded = decode(encoding, rest);
+    else if (rest.size() <= decoded_left_)
+        decoded.bytes = std::move(rest);
+    add_variant(index, Way::drops_nul, TransferEncoding::quoted_printable, std::move(decoded));
 }
 
 void MessageParser::add_variant(int index, Way way, TransferEncoding encoding, Decoded decoded) {
@@ -235,27 +274,24 @@ void MessageParser::add_names(int index, const Declaration& declared) {
     }
 }
 
-/// Files that were uuencoded into a text: clients show them as attachments.
-void MessageParser::add_uu_blocks(int index) {
+/// Files that were encoded into a text: clients show them as attachments.
+void MessageParser::add_text_blocks(int index) {
     const auto at = static_cast<std::size_t>(index);
     if (message_.parts_[at].bytes().size() < kLeastDescended) return;
-    std::size_t from = 0;
-    for (;;) {
-        const std::string_view text = message_.parts_[at].bytes();
-        const auto block = find_uu_block(text, from);
-        if (!block || !has_room(index)) return;
-        from = block->end;
+    EncodedBlocks blocks(message_.parts_[at].bytes());
+    while (const auto block = blocks.next()) {
+        if (!has_room(index)) return;
         note("MIME_UUENCODED", block->name, index);
         Part file;
         file.reading = message_.parts_[at].reading;
         file.depth = message_.parts_[at].depth + 1;
         file.parent = index;
         file.type = "application/octet-stream";
-        file.encoding = "x-uuencode";
+        file.encoding = block->token;
         file.name = to_valid_utf8(block->name.substr(0, 255));
+        file.has_attachment_disposition = true;
         file.encoded = block->data;
-        keep_decoded(file, TransferEncoding::uuencode,
-                     decode(TransferEncoding::uuencode, block->data));
+        keep_decoded(file, block->encoding, decode(block->encoding, block->data));
         add_part(std::move(file));
     }
 }

@@ -51,7 +51,21 @@ Message MessageParser::run() {
     return std::move(message_);
 }
 
+/// Whether the part is in what a report returns: often cut off, and nobody's mail any more.
+bool MessageParser::is_returned(int part) const {
+    while (part >= 0) {
+        part = message_.parts_[static_cast<std::size_t>(part)].parent;
+        if (part >= 0 && message_.parts_[static_cast<std::size_t>(part)].type == "multipart/report")
+            return true;
+    }
+    return false;
+}
+
 void MessageParser::note(std::string_view rule, std::string_view detail, int part) {
+    const bool is_from_cutting =
+        rule == "MIME_BOUNDARY_GUESSED" || rule == "MIME_PART_IN_EPILOGUE" ||
+        rule == "MIME_MESSAGE_PARTIAL" || rule == "MIME_ENCODING_UNDECLARED";
+    if (is_from_cutting && is_returned(part)) return;
     // Once a rule: the first place is enough for a hit, and a thousand parts are no thousand hits.
     const bool is_known = std::any_of(message_.oddities_.begin(), message_.oddities_.end(),
                                       [rule](const Oddity& o) { return o.rule == rule; });
@@ -160,7 +174,9 @@ void MessageParser::schedule_other_headers(const Job& job, const Part& part,
     if (!part.headers.clean_end && !part.headers.fields().empty()) {
         note("MIME_HEADER_NO_END", part.encoded.substr(0, 60), -1);
     }
-    if (is_first_look && !part.headers.clean_end && !part.headers.fields().empty()) {
+    const bool begins_like_one =
+        !part.headers.fields().empty() || begins_with_mime_field(part.encoded);
+    if (is_first_look && !part.headers.clean_end && begins_like_one) {
         Job other = job;
         other.header_reading = HeaderReading::past_junk;
         later(other, Way::passes_junk_in_header);
@@ -204,6 +220,7 @@ void MessageParser::read_multipart(const Job& job, int index, const Declaration&
     }
     const std::string boundary = choose_boundary(job, index, type, body);
     if (boundary.empty()) {
+        read_encoded_multipart(job, index, declared);
         read_without_boundary(job, index, declared, body);
         return;
     }
@@ -241,6 +258,36 @@ std::string MessageParser::choose_boundary(const Job& job, int index, const Cont
         note("MIME_BOUNDARY_NOT_FOUND", type.boundaries.front(), index);
     }
     return chosen;
+}
+
+/// No boundary in sight: RFC 2045 allows no encoding around parts, but some clients undo one.
+void MessageParser::read_encoded_multipart(const Job& job, int index, const Declaration& declared) {
+    for (const DeclaredEncoding& way : declared.encodings) {
+        if (way.encoding == TransferEncoding::identity) continue;
+        const std::string_view encoded = message_.parts_[static_cast<std::size_t>(index)].encoded;
+        Decoded decoded = decode(way.encoding, encoded);
+        if (decoded.bytes.empty() || decoded.bytes.size() > decoded_left_) continue;
+        decoded_left_ -= decoded.bytes.size();
+        Job inner = job;
+        inner.text = own_text(std::move(decoded.bytes));
+        inner.range = {0, inner.text->bytes.size()};
+        inner.parent = index;
+        inner.depth = job.depth + 1;
+        inner.type_choice = inner.boundary_choice = 0;
+        inner.header_reading = HeaderReading::strict;
+        inner.is_region = true;
+        later(inner, Way::other_encoding);
+    }
+}
+
+/// Bytes that no part holds: the message does, since parts are views into them.
+const DashedText* MessageParser::own_text(std::string bytes) {
+    message_.unpacked_.push_back(std::make_unique<std::string>(std::move(bytes)));
+    auto text = std::make_unique<DashedText>();
+    text->bytes = *message_.unpacked_.back();
+    text->lines = find_dash_lines(text->bytes);
+    texts_.push_back(std::move(text));
+    return texts_.back().get();
 }
 
 /// A multipart without parts: cut by guessing, else its body is one text.
@@ -289,6 +336,10 @@ void MessageParser::read_around_parts(const Job& job, int index, const Split& sp
         } else if (begins_with_mime_field(job.text->view(region.range))) {
             note(region.rule, "", index);
             later(other, Way::header_in_body);
+        } else if (has_bare_part(*job.text, region.range)) {
+            note(region.rule, "", index);
+            other.is_region = true;
+            later(other, Way::guesses_boundary);
         }
     }
 }

@@ -40,6 +40,7 @@ class MessageParser {
         padding_ignored,
         groups_per_line,
         drops_broken_escapes,
+        drops_nul,
         other_name,
         count
     };
@@ -65,6 +66,7 @@ class MessageParser {
     };
 
     void note(std::string_view rule, std::string_view detail, int part);
+    bool is_returned(int part) const;
     int reading_for(Way way);
     void later(Job job, Way way);
     bool begin_job(const Job& job);
@@ -78,6 +80,8 @@ class MessageParser {
     void read_multipart(const Job& job, int index, const Declaration& declared);
     std::string choose_boundary(const Job& job, int index, const ContentType& type, Range body);
     void read_without_boundary(const Job& job, int index, const Declaration& declared, Range body);
+    void read_encoded_multipart(const Job& job, int index, const Declaration& declared);
+    const DashedText* own_text(std::string bytes);
     void read_around_parts(const Job& job, int index, const Split& split);
     void push_children(const Job& job, int index, const std::vector<Range>& parts);
 
@@ -91,9 +95,15 @@ class MessageParser {
     void add_encoding_variants(int index, const Declaration& declared);
     void add_base64_variants(int index);
     void add_sniffed_variants(int index, TransferEncoding encoding);
+    void add_without_nul(int index, TransferEncoding encoding);
     void add_variant(int index, Way way, TransferEncoding encoding, Decoded decoded);
     void add_names(int index, const Declaration& declared);
-    void add_uu_blocks(int index);
+    void add_text_blocks(int index);
+
+    // message_containers.cc
+    void open_container(const Job& job, int index);
+    void add_tnef(int index);
+    void add_signed(int index);
 
     // message_texts.cc
     void collect_texts();

@@ -13,7 +13,8 @@ namespace cordon {
 enum class DashLineKind : std::uint8_t {
     plain,     // "--" at the start of a line
     after_cr,  // after a CR without LF
-    indented   // after blanks at the start of a line
+    indented,  // after blanks or control characters at the start of a line
+    field      // no dashes: a line that begins with "Content-"
 };
 
 struct DashLine {
@@ -21,7 +22,7 @@ struct DashLine {
     DashLineKind kind = DashLineKind::plain;
 };
 
-/// The lines of the bytes that begin with "--", in order.
+/// The lines of the bytes that begin with "--" or with "Content-", in order.
 std::vector<DashLine> find_dash_lines(std::string_view bytes);
 
 struct Range {
@@ -56,15 +57,19 @@ Split split_at_boundary(const DashedText& text, Range body, std::string_view bou
 /// Whether a delimiter of this boundary stands in the body.
 bool has_boundary(const DashedText& text, Range body, std::string_view boundary);
 
-/// Cuts at every dash line, however it begins, that a MIME header field follows, and at other lines
-/// with the same words as such a line. What lies between is a part; the rest is left out.
+/// Cuts at every dash line, however it begins, that a MIME header field follows, at other lines
+/// with the same words as such a line, and where MIME header fields stand in the middle of a body.
+/// What lies between is a part; the rest is left out.
 struct GuessedSplit {
     std::vector<Range> parts;
     bool has_lone_cr = false;  // a delimiter followed a CR without LF
 };
 GuessedSplit split_by_guess(const DashedText& text, Range body, std::size_t most_parts);
 
-/// Whether split_by_guess() would find a part; stops at the first.
+/// Whether split_by_guess() would find a part behind a dash line; stops at the first.
 bool has_guessable_part(const DashedText& text, Range body);
+
+/// Whether it would find one that begins with nothing but its header fields.
+bool has_bare_part(const DashedText& text, Range body);
 
 }  // namespace cordon

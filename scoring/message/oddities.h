@@ -59,11 +59,15 @@ inline constexpr std::array kOddityRules = {
     OddityRule{"MIME_BASE64_INNER_PADDING", 1.0, "Base64 that goes on after its padding"},
     OddityRule{"MIME_BASE64_UNALIGNED", 0.3, "Base64 cut off inside a group"},
     OddityRule{"MIME_QP_BROKEN", 0.5, "Broken quoted-printable"},
-    OddityRule{"MIME_UUENCODED", 0.0, "Uuencoded file in the text"},
+    OddityRule{"MIME_UUENCODED", 0.0, "File encoded into the text (uuencode, yEnc, BinHex)"},
+    OddityRule{"MIME_BODY_NUL", 0.5, "NUL bytes in a text"},
     // Charsets and messages.
     OddityRule{"MIME_CHARSET_UNKNOWN", 0.5, "Unknown charset"},
     OddityRule{"MIME_CHARSET_WRONG", 0.0, "Text not in the charset that is declared"},
-    OddityRule{"MIME_MESSAGE_PARTIAL", 2.0, "Message split into several mails (message/partial)"},
+    OddityRule{"MIME_MESSAGE_PARTIAL", 2.0,
+               "Contains a message split into pieces (message/partial)"},
+    OddityRule{"MIME_MESSAGE_PIECE", 2.0, "A piece of a message that came in several mails"},
+    OddityRule{"MIME_TNEF_DAMAGED", 1.0, "Damaged winmail.dat of Outlook"},
     OddityRule{"MIME_MESSAGE_EXTERNAL", 0.5, "Body that lies elsewhere (message/external-body)"},
     // Limits: what lies beyond was not read.
     OddityRule{"LIMIT_HEADER", 1.0, "Header too long to be read in full"},
@@ -76,11 +80,11 @@ inline constexpr std::array kOddityRules = {
     OddityRule{"LIMIT_HTML", 0.5, "HTML nested or long beyond what is read"},
 };
 
-/// Whether the limit means that some content went unscanned; text and links are scanned all the
-/// same.
+/// Whether some content went unscanned: limits on text and links don't mean that.
 constexpr bool leaves_content_unscanned(std::string_view rule) {
     return rule == "LIMIT_PARTS" || rule == "LIMIT_DEPTH" || rule == "LIMIT_READINGS" ||
-           rule == "LIMIT_DECODED" || rule == "LIMIT_HEADER";
+           rule == "LIMIT_DECODED" || rule == "LIMIT_HEADER" || rule == "MIME_MESSAGE_PIECE" ||
+           rule == "MIME_TNEF_DAMAGED";
 }
 
 }  // namespace cordon

@@ -184,6 +184,11 @@ class QuotedPrintableDecoder {
     }
 
  private:
+    bool is_passed_over(char c) const {
+        const bool is_control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+        return is_blank(c) || (is_control && reading_ == QuotedPrintableReading::drop_broken);
+    }
+
     /// One line; blanks at its end were added on the way and don't belong to it (rule 3).
     void take_line() {
         const std::size_t newline = text_.find('\n', at_);
@@ -193,7 +198,7 @@ class QuotedPrintableDecoder {
         const bool has_cr = !is_last && end > at_ && text_[end - 1] == '\r';
         if (has_cr) --end;
         const std::size_t line_end = end;
-        while (end > at_ && is_blank(text_[end - 1])) --end;
+        while (end > at_ && is_passed_over(text_[end - 1])) --end;
         const bool is_soft = end > at_ && text_[end - 1] == '=' && !is_last;
         if (is_soft) --end;
         take_characters(text_.substr(at_, end - at_));
@@ -228,7 +233,7 @@ class QuotedPrintableDecoder {
             return 1;
         }
         std::size_t length = 1;
-        while (length < line.size() && is_blank(line[length])) ++length;
+        while (length < line.size() && is_passed_over(line[length])) ++length;
         return length;
     }
 

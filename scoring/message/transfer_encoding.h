@@ -4,6 +4,7 @@
 // report the damage, since clients differ in what they make of it. Linear time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,30 @@ struct UuBlock {
     std::size_t end = 0;    // offset in the text after the block
 };
 std::optional<UuBlock> find_uu_block(std::string_view text, std::size_t from);
+
+/// A file encoded into a text by uuencode, its base64 variant, yEnc or BinHex.
+struct EncodedBlock {
+    TransferEncoding encoding = TransferEncoding::uuencode;
+    std::string_view token;  // what a Content-Transfer-Encoding would say
+    std::string_view name;
+    std::string_view data;
+    std::size_t end = 0;  // offset in the text after the block
+};
+
+/// All of them in a text, one after another.
+class EncodedBlocks {
+ public:
+    static constexpr std::size_t kMarkers = 3;
+
+    explicit EncodedBlocks(std::string_view text) : text_(text) {}
+    std::optional<EncodedBlock> next();
+
+ private:
+    std::string_view text_;
+    std::size_t from_ = 0;
+    std::array<std::size_t, kMarkers> markers_{};
+    std::array<bool, kMarkers> is_known_{};
+};
 
 Decoded decode_yenc(std::string_view text);
 /// The data fork; run lengths may inflate it, at most `limit` bytes are kept.

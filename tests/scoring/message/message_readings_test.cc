@@ -163,6 +163,58 @@ INSTANTIATE_TEST_SUITE_P(
              "MIME_ENCODING_RARE"}),
     [](const auto& test) { return test.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(
+    Places, HiddenPayload,
+    testing::Values(
+        Case{"HeaderInTheMiddleOfAText",
+             "Content-Type: text/plain\n\nhello\n\nContent-Type: a/b\n"
+             "Content-Transfer-Encoding: base64\n\n~\n",
+             "MIME_PART_IN_TEXT"},
+        Case{"HeaderInTheMiddleOfTheEpilogue",
+             "Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhi\n--x--\n\nX: y\n"
+             "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n~\n",
+             "MIME_PART_IN_EPILOGUE"},
+        Case{"JunkLineBeforeAHeader",
+             "Content-Type: multipart/mixed; boundary=x\n\n--x\njunk\n"
+             "Content-Transfer-Encoding: base64\nContent-Type: a/b\n\n~\n--x--\n",
+             "MIME_PART_IN_TEXT"},
+        Case{"FirstFieldWithoutItsColon",
+             part_of("Content-Transfer-Encoding\n : base64\nContent-Type: a/b"),
+             "MIME_HEADER_IN_BODY"},
+        Case{"NulBeforeADelimiter",
+             std::string("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhi\n\0--x\n"
+                         "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n~\n--x--\n",
+                         118),
+             "MIME_PART_IN_TEXT"},
+        Case{"MultipartInBase64",
+             "Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n"
+             "LS14CkNvbnRlbnQtVHlwZTogYS9iCkNvbnRlbnQtVHJhbnNmZXItRW5jb2Rpbmc6IGJhc2U2NAoK\n"
+             "VUVGWlRFOUJSQ0JwYm5OcFpHVT0KLS14LS0K\n",
+             "MIME_ENCODING_MULTIPART"},
+        Case{"OnlyPieceOfAMessage",
+             "Content-Type: message/partial; id=a; number=1; total=1\n\nContent-Type: a/b\n"
+             "Content-Transfer-Encoding: base64\n\n~\n",
+             "MIME_MESSAGE_PARTIAL"},
+        Case{"YencInAText",
+             "\nhello\n=ybegin line=128 size=14 name=a.bin\n"
+             "\x7a\x6b\x83\x76\x79\x6b\x6e\x4a\x93\x98\x9d\x93\x8e\x8f\n=yend size=14\n",
+             "MIME_UUENCODED"},
+        Case{"Base64BlockInAText",
+             "\nhello\nand some more words\nbegin-base64 644 a.bin\n~\n====\n", "MIME_UUENCODED"},
+        Case{"NulInQuotedPrintable",
+             std::string("Content-Type: a/b\nContent-Transfer-Encoding: quoted-printable\n\n"
+                         "PAY\0LOAD inside",
+                         79),
+             "MIME_BODY_NUL"},
+        Case{"ControlCharacterInASoftBreak",
+             "Content-Type: a/b\nContent-Transfer-Encoding: quoted-printable\n\nPAY=\x0b\nLOAD "
+             "inside=!",
+             "MIME_QP_BROKEN"},
+        Case{"EscapesOnlyAndUndeclared",
+             "Content-Type: a/b\n\n=50=41=59=4C=4F=41=44=20=69=6E=73=69=64=65\n",
+             "MIME_ENCODING_UNDECLARED"}),
+    [](const auto& test) { return test.param.name; });
+
 TEST(Readings, HaveOneNumberForEachWayToDiffer) {
     std::string bytes = "Content-Type: multipart/mixed; boundary=b\n\n";
     for (int i = 0; i < 5; ++i) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Attachments that clients open without being asked, because they are mail in another shape: TNEF
+// and opaque S/MIME.
+#include <algorithm>
+
+#include "conf/base/text.h"
+#include "scoring/message/message_parser.h"
+#include "scoring/message/signed_data.h"
+#include "scoring/message/tnef.h"
+
+namespace cordon {
+
+namespace {
+
+bool is_signed_type(const Part& part) {
+    const std::string name = lower(part.name);
+    return part.type == "application/pkcs7-mime" || part.type == "application/x-pkcs7-mime" ||
+           name.ends_with(".p7m") || name.ends_with(".p7z");
+}
+
+}  // namespace
+
+void MessageParser::open_container(const Job& job, int index) {
+    if (static_cast<std::size_t>(job.depth) >= limits_.depth) return;
+    const Part& part = message_.parts_[static_cast<std::size_t>(index)];
+    if (is_tnef(part.bytes()))
+        add_tnef(index);
+    else if (is_signed_type(part))
+        add_signed(index);
+}
+
+void MessageParser::add_tnef(int index) {
+    const Part outer = message_.parts_[static_cast<std::size_t>(index)];
+    // Of messages in messages only those depths are opened that parts may have.
+    std::vector<std::pair<std::string, int>> waiting = {{std::string(outer.bytes()), outer.depth}};
+    while (!waiting.empty()) {
+        const auto [bytes, depth] = std::move(waiting.back());
+        waiting.pop_back();
+        const TnefContent content = read_tnef(bytes, limits_.parts);
+        if (content.is_damaged) note("MIME_TNEF_DAMAGED", outer.name, index);
+        for (const TnefFile& file : content.files) {
+            if (!has_room(index)) return;
+            if (file.bytes.size() > decoded_left_) {
+                note("LIMIT_DECODED", std::to_string(limits_.decoded_bytes), index);
+                return;
+            }
+            decoded_left_ -= file.bytes.size();
+            if (file.is_tnef && static_cast<std::size_t>(depth) + 1 < limits_.depth)
+                waiting.emplace_back(std::string(file.bytes), depth + 1);
+            else if (file.is_tnef)
+                note("LIMIT_DEPTH", std::to_string(limits_.depth), index);
+            Part part;
+            part.reading = outer.reading;
+            part.depth = depth + 1;
+            part.parent = index;
+            part.type = file.type;
+            part.encoding = "binary";
+            part.name = file.name;
+            part.has_attachment_disposition = file.type == "application/octet-stream";
+            part.decoded = file.bytes;
+            add_part(std::move(part));
+        }
+    }
+}
+
+void MessageParser::add_signed(int index) {
+    const auto at = static_cast<std::size_t>(index);
+    std::string entity = content_of_signed_data(message_.parts_[at].bytes(), decoded_left_);
+    if (entity.empty()) return;
+    decoded_left_ -= entity.size();
+    Job inner;
+    inner.text = own_text(std::move(entity));
+    inner.range = {0, inner.text->bytes.size()};
+    inner.parent = index;
+    inner.depth = message_.parts_[at].depth + 1;
+    stack_.push_back(inner);
+}
+
+}  // namespace cordon
