@@ -30,11 +30,14 @@ POLICIES = {
 
 class SiteTest(unittest.TestCase):
     transport = "unix"
+    mta = "postfix"
     settings = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.site = MailSite("test", cls.transport, settings={**POLICIES, **cls.settings})
+        cls.site = MailSite(
+            "test", cls.transport, settings={**POLICIES, **cls.settings}, mta=cls.mta
+        )
         cls.site.start()
         cls.addClassCleanup(cls.site.stop)
         cls.cordon = cls.site.cordon

@@ -13,6 +13,7 @@ from .mailbox import Mailbox
 from .places import RigError
 from .postfix import Postfix
 from .process import tail
+from .sendmail import Sendmail
 from .smtp import Session, deliver
 from .sockets import inet_socket, unix_socket
 
@@ -38,7 +39,9 @@ def end_on_signals():
 
 
 class MailSite:
-    def __init__(self, purpose="test", transport="unix", filter_class=Cordon, settings=None):
+    def __init__(
+        self, purpose="test", transport="unix", filter_class=Cordon, settings=None, mta="postfix"
+    ):
         places.require_root()
         places.require_servers()
         if filter_class is Cordon:
@@ -46,9 +49,17 @@ class MailSite:
         self.directory = places.private_directory(purpose)
         self.filter_class, self.settings = filter_class, settings
         self.dovecot = Dovecot(self.directory / "dovecot", USERS)
-        self.postfix = Postfix(self.directory / "postfix", self.dovecot.lmtp_port, USERS, ALIASES)
-        self.socket = unix_socket(self.postfix.queue) if transport == "unix" else inet_socket()
+        mta_class = {"postfix": Postfix, "sendmail": Sendmail}[mta]
+        self.mta = mta_class(self.directory / mta, self.dovecot.lmtp_port, USERS, ALIASES)
+        # Sendmail wants no folder on the way that others may write to.
+        folder = self.mta.queue if mta == "postfix" else self.mta.run
+        self.socket = unix_socket(folder) if transport == "unix" else inet_socket()
         self.filter = None
+
+    @property
+    def postfix(self):
+        """The MTA, whichever it is: both answer the same questions."""
+        return self.mta
 
     @property
     def cordon(self):
@@ -66,14 +77,15 @@ class MailSite:
             if self.filter_class:
                 self.filter = self.make_filter()
                 self.filter.start()
-            self.postfix.start(self.socket.for_postfix if self.filter else "")
+            name = self.socket.name_for(self.mta)
+            self.mta.start(name if self.filter else "")
         except BaseException:
             self.stop()
             raise
         return self
 
     def stop(self):
-        for server in (self.postfix, self.filter, self.dovecot):
+        for server in (self.mta, self.filter, self.dovecot):
             if server:
                 server.stop()
         if os.environ.get("CORDON_KEEP_LOGS"):

@@ -29,6 +29,13 @@ class MilterSocket:
             return f"unix:{self.path.relative_to(self.queue)}"
         return f"inet:127.0.0.1:{self.port}"
 
+    @property
+    def for_sendmail(self):
+        return f"local:{self.path}" if self.family == "unix" else f"inet:{self.port}@127.0.0.1"
+
+    def name_for(self, mta):
+        return self.for_sendmail if type(mta).__name__ == "Sendmail" else self.for_postfix
+
     def connect(self, timeout=10):
         if self.family == "unix":
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
