@@ -16,6 +16,7 @@
 #include "conf/role.h"
 #include "milter/handover.h"
 #include "milter/prepare.h"
+#include "milter/restart_need.h"
 #include "scoring/scanner/launch.h"
 
 namespace cordon {
@@ -28,20 +29,6 @@ constexpr Milliseconds kProbeTime(10'000);
 // "End-of-messages in flight get 3 s, then 451; gone within 5 s."
 constexpr Milliseconds kMilterGrace(3000);
 constexpr Milliseconds kStopTime(4700);
-
-/// What only a start can change: sockets that are bound, memory that is laid out, the open vault.
-bool need_restart(const Configuration& a, const Configuration& b) {
-    return a.cordon.state_directory != b.cordon.state_directory ||
-           a.cordon.run_directory != b.cordon.run_directory || a.cordon.user != b.cordon.user ||
-           to_text(a.milter.socket) != to_text(b.milter.socket) ||
-           a.milter.socket_group != b.milter.socket_group ||
-           a.milter.socket_mode.value != b.milter.socket_mode.value ||
-           a.milter.processes != b.milter.processes ||
-           a.milter.idle_timeout.value != b.milter.idle_timeout.value ||
-           a.milter.memory.value != b.milter.memory.value ||
-           a.vault_directory() != b.vault_directory() ||
-           a.quarantine.vault_max.value != b.quarantine.vault_max.value;
-}
 
 Result<StartedRole> start_role(const std::string& program, const UniqueFd& config, int listener,
                                const Configuration& c) {
@@ -173,6 +160,8 @@ Result<void> Supervisor::run(const std::function<void()>& started) {
 
 int Supervisor::poll_timeout() {
     int timeout = lists_.is_empty() ? 60'000 : kListInterval;
+    if (const auto alive = static_cast<int>(service_.interval().count()); alive > 0)
+        timeout = std::min(timeout, alive);
     for (const auto* const role : all_roles())
         if (!role->is_alive()) timeout = std::min(timeout, Deadline(role->due()).poll_timeout());
     return timeout;
@@ -184,6 +173,7 @@ Result<void> Supervisor::step(const std::function<void()>& started) {
         if (role->control() >= 0 && !role->is_ready())
             entries.push_back({role->control(), POLLIN, 0});
     ::poll(entries.data(), entries.size(), poll_timeout());
+    service_.alive();
     auto noticed = read_notices();
     if (!noticed) return noticed;
     handle_signal();
@@ -238,6 +228,7 @@ Result<void> Supervisor::finish_start(const std::function<void()>& started) {
     if (snapshot_->configuration->quarantine.mailbox.empty())
         log::warn("no-quarantine",
                   {{"remedy", "set [quarantine] mailbox; until then quarantine acts as tag"}});
+    serving();
     started();
     return {};
 }
@@ -288,26 +279,27 @@ void Supervisor::restart_due() {
     }
 }
 
+void Supervisor::serving() const {
+    service_.ready("Serving " + to_text(snapshot_->configuration->milter.socket));
+}
+
+Result<void> Supervisor::begin_reload() {
+    auto snapshot = check_configuration(path_);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    if (need_restart(*(*snapshot)->configuration, *snapshot_->configuration))
+        return fail(
+            "directories, user, vault-max, or socket, processes, memory or idle-timeout of the "
+            "milter differ: restart cordond for these");
+    candidate_snapshot_ = std::move(*snapshot);
+    candidates_ = make_pools(candidate_snapshot_);
+    return start_all(candidates_);
+}
+
 void Supervisor::reload() {
     if (!is_running_) return;
     if (candidate_snapshot_) abandon_reload("another reload was asked for");
-    auto snapshot = check_configuration(path_);
-    if (!snapshot) {
-        log::error("reload-failed", {{"error", snapshot.error().what},
-                                     {"action", "the running configuration stays"}});
-        return;
-    }
-    if (need_restart(*(*snapshot)->configuration, *snapshot_->configuration)) {
-        log::error("reload-failed",
-                   {{"error",
-                     "directories, user, vault-max, or socket, processes, memory or idle-timeout "
-                     "of the milter differ"},
-                    {"remedy", "restart cordond for these; the running configuration stays"}});
-        return;
-    }
-    candidate_snapshot_ = std::move(*snapshot);
-    candidates_ = make_pools(candidate_snapshot_);
-    if (auto done = start_all(candidates_); !done) abandon_reload(done.error().what);
+    service_.reloading();
+    if (auto begun = begin_reload(); !begun) abandon_reload(begun.error().what);
 }
 
 void Supervisor::abandon_reload(const std::string& why) {
@@ -319,6 +311,7 @@ void Supervisor::abandon_reload(const std::string& why) {
     candidates_.clear();
     candidate_snapshot_.reset();
     log::error("reload-failed", {{"error", why}, {"action", "the running configuration stays"}});
+    serving();
 }
 
 void Supervisor::tell_milter() {
@@ -361,10 +354,12 @@ void Supervisor::finish_reload() {
     const auto& options = snapshot_->configuration->log;
     log::open("cordond", options.target, options.format, options.level);
     log::info("reloaded");
+    serving();
 }
 
 void Supervisor::stop() {
     is_stopping_ = true;
+    service_.stopping();
     const auto grace = Deadline::in(kMilterGrace);
     const auto deadline = Deadline::in(kStopTime);
     const auto wait = [this](Deadline until, const auto& is_done) {

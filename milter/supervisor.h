@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "conf/base/service_notify.h"
 #include "conf/configuration.h"
 #include "milter/list_watch.h"
 #include "milter/role_process.h"
@@ -46,6 +47,8 @@ class Supervisor {
     int poll_timeout();
 
     void reload();
+    Result<void> begin_reload();
+    void serving() const;
     void reload_changed_lists();
     void abandon_reload(const std::string& why);
     Result<void> finish_start(const std::function<void()>& started);
@@ -68,6 +71,7 @@ class Supervisor {
     std::vector<Role> candidates_;  // of a reload, not ready yet
     SnapshotPtr candidate_snapshot_;
     ListWatch lists_;
+    ServiceNotify service_ = ServiceNotify::from_environment();
     bool is_running_ = false;
     bool is_stopping_ = false;
 };

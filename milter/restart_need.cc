@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "milter/restart_need.h"
+
+namespace cordon {
+
+bool need_restart(const Configuration& a, const Configuration& b) {
+    return a.cordon.state_directory != b.cordon.state_directory ||
+           a.cordon.run_directory != b.cordon.run_directory || a.cordon.user != b.cordon.user ||
+           to_text(a.milter.socket) != to_text(b.milter.socket) ||
+           a.milter.socket_group != b.milter.socket_group ||
+           a.milter.socket_mode.value != b.milter.socket_mode.value ||
+           a.milter.processes != b.milter.processes ||
+           a.milter.idle_timeout.value != b.milter.idle_timeout.value ||
+           a.milter.memory.value != b.milter.memory.value ||
+           a.vault_directory() != b.vault_directory() ||
+           a.quarantine.vault_max.value != b.quarantine.vault_max.value;
+}
+
+}  // namespace cordon

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Which changes of the configuration a reload can't take over.
+#pragma once
+
+#include "conf/configuration.h"
+
+namespace cordon {
+
+/// What only a start can change: sockets that are bound, memory that is laid out, the open vault.
+bool need_restart(const Configuration& a, const Configuration& b);
+
+}  // namespace cordon
