@@ -193,8 +193,18 @@ install: all man
 	install -m 644 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf.sample
 	[ -e $(DESTDIR)/etc/cordon/cordon.conf ] || install -m 640 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/cordon README.md CHANGELOG.md COPYING docs/*.md
+	install -D -m 644 conf/bash-completion/cordon $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cordon
 	for page in $(notdir $(MANUALS)); do \
 	    install -D -m 644 build/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; done
+
+## deb: the Debian package, build/cordon-milter_VERSION_ARCH.deb, checked by lintian
+deb: build/.deps
+	tests/install_packages.sh package
+	tests/package/build.sh build
+
+## package-test: install, upgrade, remove and purge the package in a throw-away root (needs a mirror)
+package-test: deb
+	tests/package/test.sh build
 
 ## clean: remove what was built (the unpacked mail servers stay)
 clean:
@@ -208,5 +218,5 @@ ALL_OBJECTS := $(call objects,$(SOURCES) $(TESTS) $(FUZZERS) tests/fuzz/replay.c
 -include $(ALL_OBJECTS:.o=.d)
 
 FORCE:
-.PHONY: all unit_tests fuzzers man deps demo check unit bench fuzz deep soak format install clean help FORCE
+.PHONY: deb package-test all unit_tests fuzzers man deps demo check unit bench fuzz deep soak format install clean help FORCE
 .SECONDARY:

@@ -44,7 +44,10 @@ Result<void> enter_namespaces() {
     const auto gid = std::to_string(::getegid());
     // After a change of user /proc/self belongs to root until the process is dumpable again.
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC) != 0)
+    // The filter of system calls refuses everything that an IPC namespace keeps apart, so a unit
+    // that gives Cordon one of its own (PrivateIPC) may refuse workers theirs.
+    constexpr int kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET;
+    if (::unshare(kNamespaces | CLONE_NEWIPC) != 0 && ::unshare(kNamespaces) != 0)
         return fail_errno("unshare");
     if (auto done = write_proc("/proc/self/setgroups", "deny"); !done) return done;
     if (auto done = write_proc("/proc/self/uid_map", uid + " " + uid + " 1"); !done) return done;
