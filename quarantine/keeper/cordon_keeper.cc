@@ -18,6 +18,7 @@
 #include "conf/base/program.h"
 #include "conf/role.h"
 #include "quarantine/keeper/keeper.h"
+#include "quarantine/retention/retention.h"
 
 namespace cordon {
 namespace {
@@ -75,6 +76,7 @@ int run(const RoleArguments& arguments) {
     role_ready(arguments);
     {
         std::vector<std::jthread> threads;
+        threads.emplace_back([&] { Retention(**keeper).run(stop.get()); });
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back(
                 [&] { serve_until_stopped(**keeper, handlers, arguments.listen_fd, stop.get()); });

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "quarantine/retention/retention.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "conf/base/log.h"
+#include "conf/base/text.h"
+
+namespace cordon {
+
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kAuditTime = 400 * kDay;
+constexpr std::string_view kLastSweep = "last-sweep";
+// At least 24 sweeps in the time that mail is kept, at most one a second, at least one an hour.
+constexpr std::int64_t kSweepsPerRetention = 24;
+constexpr std::int64_t kLongestPause = 3600;
+
+std::int64_t retention_of(const Keeper& keeper) {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               keeper.configuration->quarantine.retention.value)
+        .count();
+}
+
+std::int64_t last_sweep_of(Keeper& keeper) {
+    const auto text = keeper.journal->value(kLastSweep);
+    const auto time = text ? parse_unsigned(*text) : std::nullopt;
+    return time ? static_cast<std::int64_t>(*time) : 0;
+}
+
+bool expire(Keeper& keeper, const std::string& id) {
+    auto done = keeper.vault->remove(id);
+    if (done) done = keeper.journal->set_gone(id, "cordon", "expired", "");
+    if (!done) log::error("expiry-failed", {{"id", id}, {"error", done.error().what}});
+    return done.has_value();
+}
+
+std::int64_t steady_seconds() {
+    return std::chrono::duration_cast<std::chrono::seconds>(Steady::now().time_since_epoch())
+        .count();
+}
+
+}  // namespace
+
+bool ClockWatch::is_trusted(std::int64_t wall, std::int64_t steady) {
+    // Between two processes only the wall clock is known.
+    const std::int64_t passed = steady_ ? steady - *steady_ : 0;
+    const bool has_jumped = wall_ != 0 && std::abs(wall - wall_ - passed) > kDay;
+    wall_ = wall;
+    steady_ = steady;
+    if (has_jumped) distrusted_until_ = steady + kDay;
+    return steady >= distrusted_until_;
+}
+
+Retention::Retention(Keeper& keeper) : keeper_(keeper), clock_(last_sweep_of(keeper)) {}
+
+std::size_t Retention::sweep(std::int64_t wall, std::int64_t steady) {
+    const bool is_trusted = clock_.is_trusted(wall, steady);
+    if (auto noted = keeper_.journal->set_value(kLastSweep, std::to_string(wall)); !noted)
+        log::error("journal-failed", {{"error", noted.error().what}});
+    if (!is_trusted || keeper_.expires_nothing) {
+        log::warn("retention-paused",
+                  {{"reason", is_trusted ? "a seal key is missing or unknown"
+                                         : "the clock jumped by more than a day"}});
+        return 0;
+    }
+    const auto old = keeper_.journal->received_before(wall - retention_of(keeper_));
+    if (!old) {
+        log::error("journal-failed", {{"error", old.error().what}});
+        return 0;
+    }
+    const auto removed = static_cast<std::size_t>(std::count_if(
+        old->begin(), old->end(), [this](const auto& id) { return expire(keeper_, id); }));
+    if (removed > 0) log::info("expired", {{"messages", removed}});
+    if (auto done = keeper_.journal->forget_before(wall - kAuditTime); !done)
+        log::error("journal-failed", {{"error", done.error().what}});
+    return removed;
+}
+
+void Retention::run(int stop) {
+    const std::int64_t pause =
+        std::clamp<std::int64_t>(retention_of(keeper_) / kSweepsPerRetention, 1, kLongestPause);
+    for (;;) {
+        sweep(unix_time(), steady_seconds());
+        pollfd entry{stop, POLLIN, 0};
+        if (::poll(&entry, 1, static_cast<int>(pause * 1000)) != 0) return;
+    }
+}
+
+}  // namespace cordon

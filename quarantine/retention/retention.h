@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Retention: held mail older than [quarantine] retention, by the time at which the vault received
+// it, is removed. What would be gone by a clock that went wrong could not be brought back, so a
+// sweep that finds the clock to have jumped removes nothing, and neither does any in the day after.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "quarantine/keeper/keeper.h"
+
+namespace cordon {
+
+class ClockWatch {
+ public:
+    /// `last_wall`: what the wall clock said when the last process looked; 0: never.
+    explicit ClockWatch(std::int64_t last_wall) : wall_(last_wall) {}
+
+    /// False when wall clock and time passed differ by more than a day since the last call (or the
+    /// last process was long ago: then nobody knows), and for a day after.
+    bool is_trusted(std::int64_t wall, std::int64_t steady);
+
+ private:
+    std::int64_t wall_;
+    std::optional<std::int64_t> steady_;
+    std::int64_t distrusted_until_ = 0;  // of the steady clock
+};
+
+class Retention {
+ public:
+    explicit Retention(Keeper& keeper);
+
+    /// One sweep; how many messages were removed.
+    std::size_t sweep(std::int64_t wall, std::int64_t steady);
+    /// Sweeps until `stop` is readable.
+    void run(int stop);
+
+ private:
+    Keeper& keeper_;
+    ClockWatch clock_;
+};
+
+}  // namespace cordon

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "quarantine/retention/retention.h"
+
+#include <gtest/gtest.h>
+
+#include "conf/base/text.h"
+#include "tests/support/builders.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
+
+namespace cordon {
+namespace {
+
+using test::IsOk;
+
+constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kNow = 1'800'000'000;
+
+/// A keeper that holds one message received at kNow and keeps it for 30 days.
+struct Site {
+    Site() : keeper(open()) {
+        auto message = test::a_held_message("67a1b2c3");
+        message.received_at = kNow;
+        EXPECT_THAT(keeper->vault->store(message, "Subject: x\r\n\r\n"), IsOk());
+        EXPECT_THAT(keeper->journal->add(message, "held", "cordon"), IsOk());
+    }
+    std::unique_ptr<Keeper> open() const {
+        auto out = open_keeper(test::a_configuration(
+            "[cordon]\nstate-directory = " + folder.path() + "\n[quarantine]\nretention = 30d\n"));
+        EXPECT_THAT(out, IsOk());
+        return std::move(*out);
+    }
+    bool is_held() const { return keeper->vault->has("67a1b2c3"); }
+    test::TemporaryDirectory folder;
+    std::unique_ptr<Keeper> keeper;
+};
+
+TEST(Retention, RemovesWhatIsOlderThanItsTime) {
+    const Site site;
+    Retention retention(*site.keeper);
+    std::int64_t day = 0;
+    for (; day <= 30; ++day) EXPECT_EQ(retention.sweep(kNow + day * kDay, day * kDay), 0U) << day;
+    EXPECT_TRUE(site.is_held());
+    EXPECT_EQ(retention.sweep(kNow + day * kDay, day * kDay), 1U);
+    EXPECT_FALSE(site.is_held());
+    EXPECT_EQ(site.keeper->journal->events("67a1b2c3", 1)->back().what, "expired");
+}
+
+TEST(Retention, RemovesNothingWhenTheClockJumpedNorInTheDayAfter) {
+    const Site site;
+    Retention retention(*site.keeper);
+    EXPECT_EQ(retention.sweep(kNow, 0), 0U);
+    EXPECT_EQ(retention.sweep(kNow + 400 * kDay, 3600), 0U);
+    EXPECT_EQ(retention.sweep(kNow + 400 * kDay + 3600, 7200), 0U);
+    EXPECT_EQ(retention.sweep(kNow + 3 * 3600, 3 * 3600), 0U);  // set right again
+    EXPECT_TRUE(site.is_held());
+}
+
+TEST(Retention, RemovesNothingAtFirstWhenTheLastProcessWasLongAgo) {
+    const Site site;
+    Retention(*site.keeper).sweep(kNow, 0);
+    Retention next(*site.keeper);
+    EXPECT_EQ(next.sweep(kNow + 100 * kDay, 50), 0U);
+    EXPECT_EQ(next.sweep(kNow + 100 * kDay + 3600, 50 + 3600), 0U);
+    EXPECT_EQ(next.sweep(kNow + 101 * kDay, 50 + kDay), 1U);
+}
+
+TEST(Retention, RemovesNothingWhileAKeyIsMissing) {
+    const Site site;
+    site.keeper->expires_nothing = true;
+    Retention retention(*site.keeper);
+    EXPECT_EQ(retention.sweep(kNow + 31 * kDay, 0), 0U);
+    EXPECT_TRUE(site.is_held());
+}
+
+TEST(Retention, LeavesAReleaseUnderWayAlone) {
+    const Site site;
+    ASSERT_THAT(site.keeper->journal->release({"67a1b2c3", "root"}, kNow), IsOk());
+    EXPECT_EQ(Retention(*site.keeper).sweep(kNow + 31 * kDay, 0), 0U);
+    EXPECT_TRUE(site.is_held());
+}
+
+TEST(Keeper, MakesALostJournalAgainFromTheVault) {
+    Site site;
+    ASSERT_THAT(site.keeper->journal->confirm("67a1b2c3", "root", kNow), IsOk());
+    save_states(*site.keeper, "67a1b2c3");
+    auto held = test::a_held_message("67a1b2c4");
+    ASSERT_THAT(site.keeper->vault->store(held, "x"), IsOk());
+    site.keeper.reset();
+    for (const auto* const suffix : {"", "-wal", "-shm"})
+        std::remove((site.folder.file("journal.db") + suffix).c_str());
+    site.keeper = site.open();
+    EXPECT_EQ(site.keeper->journal->find("67a1b2c3")->status.state, ItemState::spam);
+    EXPECT_EQ(site.keeper->journal->find("67a1b2c4")->status.state, ItemState::held);
+}
+
+TEST(Keeper, PutsADamagedJournalAside) {
+    Site site;
+    site.keeper.reset();
+    for (const auto* const suffix : {"-wal", "-shm"})
+        std::remove((site.folder.file("journal.db") + suffix).c_str());
+    site.folder.write("journal.db", std::string(8192, 'x'));
+    site.keeper = site.open();
+    EXPECT_EQ(site.keeper->journal->find("67a1b2c3")->status.state, ItemState::held);
+}
+
+TEST(Keeper, MakesNoKeyWhereMailIsHeldAndSaysSo) {
+    Site site;
+    site.keeper.reset();
+    std::remove(site.folder.file("seal.key").c_str());
+    site.keeper = site.open();
+    EXPECT_TRUE(site.keeper->expires_nothing);
+    EXPECT_TRUE(site.keeper->keys.with([](const SealKeys& keys) { return keys.empty(); }));
+}
+
+TEST(Keeper, TeachesOnceForEachChangeOfMind) {
+    const Site site;
+    std::vector<bool> taught;
+    site.keeper->learn = [&](const OpenedMessage& message, bool is_spam, const std::string&) {
+        EXPECT_EQ(message.original, "Subject: x\r\n\r\n");
+        taught.push_back(is_spam);
+    };
+    for (const auto what : {Learned::spam, Learned::spam, Learned::ham, Learned::ham})
+        teach(*site.keeper, "67a1b2c3", what, "root");
+    EXPECT_EQ(taught, (std::vector<bool>{true, false}));
+}
+
+}  // namespace
+}  // namespace cordon
