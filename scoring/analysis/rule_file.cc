@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "conf/base/text.h"
@@ -37,10 +38,45 @@ Result<std::vector<std::string>> files_of(const std::string& path) {
     return files;
 }
 
+/// Names of numbers ([_NAME] value = ...) and the words that they stand for.
+using NamedNumbers = std::map<std::string, std::string, std::less<>>;
+
+bool is_name_character(char c) {
+    return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+/// Where a quoted word or a regular expression that begins at `at` ends.
+std::size_t end_of_literal(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    for (++at; at < text.size() && text[at] != quote; ++at) {
+        if (text[at] == '\\') ++at;
+    }
+    return std::min(at + 1, text.size());
+}
+
+/// Puts what named numbers stand for in the place of their names.
+std::string with_numbers(std::string_view when, const NamedNumbers& numbers) {
+    std::string out;
+    for (std::size_t at = 0; at < when.size();) {
+        std::size_t end = at + 1;
+        if (when[at] == '/' || when[at] == '"') {
+            end = end_of_literal(when, at);
+        } else if (is_name_character(when[at])) {
+            while (end < when.size() && is_name_character(when[end])) ++end;
+        }
+        const auto word = when.substr(at, end - at);
+        const auto number = numbers.find(word);
+        out += number == numbers.end() ? word : std::string_view(number->second);
+        at = end;
+    }
+    return out;
+}
+
 /// Reads the keys of one section after the other into a definition.
 class Section {
  public:
-    explicit Section(const IniEntry& first) : first_(first.where()) {
+    Section(const IniEntry& first, const NamedNumbers& numbers)
+        : numbers_(numbers), first_(first.where()) {
         rule_.name = first.section;
         rule_.family = stem_of(first.file);
     }
@@ -52,6 +88,7 @@ class Section {
  private:
     Result<void> read_once(const IniEntry& entry);
 
+    const NamedNumbers& numbers_;
     RuleDefinition rule_;
     std::string first_;
     std::set<std::string> seen_;
@@ -82,13 +119,13 @@ Result<void> Section::read_once(const IniEntry& entry) {
                                               printable(entry.value, 40) + "'");
         }
     } else if (entry.key == "when") {
-        auto when = parse_expression(entry.value);
+        auto when = parse_expression(with_numbers(entry.value, numbers_));
         if (!when) return fail_at(entry.where(), "rule " + rule_.name + ": " + when.error().what);
         rule_.when = std::move(*when);
         rule_.where = entry.where();
     } else {
         return fail_at(entry.where(), "unknown key '" + printable(entry.key, 40) +
-                                          "' (known: describe score when hit miss)");
+                                          "' (known: describe score when hit miss value)");
     }
     return {};
 }
@@ -113,12 +150,36 @@ Result<RuleDefinition> Section::finish() {
     return std::move(rule_);
 }
 
+/// [_NAME] value = ...: a number that rules further down in the file refer to.
+Result<bool> read_number(const std::vector<IniEntry>& entries, std::size_t at,
+                         NamedNumbers& numbers) {
+    const IniEntry& entry = entries[at];
+    if (entry.key != "value") return false;
+    const bool is_only = at + 1 == entries.size() || entries[at + 1].section != entry.section;
+    if (!entry.section.starts_with('_') || !is_only)
+        return fail_at(entry.where(), "'value' names a number and stands alone in a [_NAME]");
+    std::string value = with_numbers(entry.value, numbers);
+    if (auto number = parse_expression(value + " > 0"); !number)
+        return fail_at(entry.where(), entry.section + ": " + number.error().what);
+    if (!numbers.emplace(entry.section, std::move(value)).second)
+        return fail_at(entry.where(), entry.section + " stands twice");
+    return true;
+}
+
 Result<void> read_rule_file(const std::string& path, std::vector<RuleDefinition>& rules) {
     auto entries = read_ini(path);
     if (!entries) return fail(entries.error().what);
+    NamedNumbers numbers;
     for (auto entry = entries->begin(); entry != entries->end();) {
         if (entry->section.empty()) return fail_at(entry->where(), "a [RULE_NAME] must come first");
-        Section section(*entry);
+        const auto place = static_cast<std::size_t>(entry - entries->begin());
+        const auto is_number = read_number(*entries, place, numbers);
+        if (!is_number) return fail(is_number.error().what);
+        if (*is_number) {
+            ++entry;
+            continue;
+        }
+        Section section(*entry, numbers);
         for (; entry != entries->end() && entry->section == section.name(); ++entry) {
             if (auto read = section.read(*entry); !read) return read;
         }

@@ -2,6 +2,8 @@
 // Evaluates the program on one message. Lazy: a text is made, searched for literals and given to an
 // expression when the first condition asks for it, and never twice.
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
 
 #include "conf/base/text.h"
@@ -51,6 +53,8 @@ class Matching {
         bool is_known = false;
         Regex::Outcome outcome = Regex::Outcome::no;
         std::string_view match;
+        std::array<std::optional<std::int64_t>, 2> counts;  // of matches; of different matches
+        std::string_view last;                              // of the matches that were counted
     };
 
     const TextState& text(std::size_t index);
@@ -58,6 +62,7 @@ class Matching {
     static void add_window(std::vector<Window>& windows, const Window& window);
     bool matches(std::size_t index);
     std::int64_t count_matches(std::size_t index, bool only_different);
+    std::int64_t count_anew(std::size_t index, bool only_different);
     std::int64_t number(const Number& number);
     bool compare(const Condition& condition);
     bool equals(const Condition& condition);
@@ -140,6 +145,14 @@ bool Matching::matches(std::size_t index) {
 }
 
 std::int64_t Matching::count_matches(std::size_t index, bool only_different) {
+    RegexState& state = regexes_[index];
+    auto& known = state.counts[only_different ? 1 : 0];
+    if (!known) known = count_anew(index, only_different);
+    if (!state.last.empty()) detail_ = state.last;
+    return *known;
+}
+
+std::int64_t Matching::count_anew(std::size_t index, bool only_different) {
     const ProgramRegex& regex = program_.regexes[index];
     const TextState& where = text(regex.text);
     std::set<std::string> seen;
@@ -153,7 +166,7 @@ std::int64_t Matching::count_matches(std::size_t index, bool only_different) {
             if (found.outcome != Regex::Outcome::yes) break;
             const auto match = value.substr(found.begin, found.end - found.begin);
             if (only_different) seen.insert(lower(match.substr(0, kMaxKindBytes)));
-            if (!match.empty()) detail_ = match;
+            if (!match.empty()) regexes_[index].last = match;
             ++count;
             range.begin = found.end > range.begin ? found.end : next_character(value, range.begin);
         }

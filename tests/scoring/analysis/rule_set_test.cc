@@ -64,6 +64,20 @@ TEST(ShippedRules, NoRuleButGtubeReachesRejectByItself) {
     }
 }
 
+TEST_F(Rules, ReferToANumberThatStandsAboveByName) {
+    const auto rules = load(
+        "[_WORDS]\nvalue = kinds(body =~ /\\b(?:yes|no|maybe)\\b/i)\n"
+        "[A_RULE]\ndescribe = words\nscore = 1\nwhen = _WORDS > 1 and body !~ /_WORDS/\n"
+        "hit = Body: yes or no\nmiss = Body: yes\n");
+    ASSERT_THAT(rules, IsOk());
+    EXPECT_EQ(rules->test_samples(), std::vector<std::string>{});
+}
+
+TEST_F(Rules, RefuseANumberThatIsNone) {
+    EXPECT_THAT(load("[_WORDS]\nvalue = body =~ /yes/\n"), FailsWith("test.rules:2: _WORDS: "));
+    EXPECT_THAT(load("[WORDS]\nvalue = size\n"), FailsWith("test.rules:2: 'value' names a number"));
+}
+
 TEST_F(Rules, TellASampleThatDoesNotDoWhatItSays) {
     const auto rules = load(
         "[A_RULE]\ndescribe = words\nscore = 1\nwhen = body =~ /yes/\n"
