@@ -5,6 +5,7 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/known_domains.h"
 #include "scoring/message/address.h"
 
 namespace cordon {
@@ -249,6 +250,46 @@ bool is_null_sender(const CheckInput& in) {
     return in.envelope.mail_from.empty();
 }
 
+bool from_freemail(const CheckInput& in) {
+    TextValues domains;
+    from_domain(in, {}, domains);
+    return std::any_of(domains.values.begin(), domains.values.end(),
+                       [](std::string_view domain) { return is_freemail(owner_of(domain)); });
+}
+/// Old programs tell in the subject only that they answer: two quoted lines must bear them out.
+bool quotes_another(const CheckInput& in) {
+    const auto& headers = in.message.headers();
+    const bool has_thread =
+        headers.first("In-Reply-To") != nullptr || headers.first("References") != nullptr;
+    const std::string subject = in.message.subject();
+    if (!has_thread && !icontains(subject, "re:") && !icontains(subject, "aw:")) return false;
+    return any_text(in, [&](const BodyText& t) {
+        const auto first = t.text.find("\n>");
+        if (first == std::string::npos)
+            return has_thread && t.text.find("wrote:") != std::string::npos;
+        return has_thread || t.text.find("\n>", first + 1) != std::string::npos;
+    });
+}
+/// RFC 3464 reports, and the older forms of MTAs.
+bool is_bounce(const CheckInput& in) {
+    if (!in.envelope.mail_from.empty()) return false;
+    const auto& all = in.message.parts();
+    const bool is_report = std::any_of(all.begin(), all.end(), [](const Part& part) {
+        return part.type == "multipart/report" || part.type == "message/delivery-status" ||
+               part.type == "message/feedback-report";
+    });
+    if (is_report) return true;
+    TextValues authors;
+    from_address(in, {}, authors);
+    return std::any_of(authors.values.begin(), authors.values.end(), [](std::string_view author) {
+        return istarts_with(author, "mailer-daemon") || istarts_with(author, "postmaster") ||
+               istarts_with(author, "mail-daemon");
+    });
+}
+bool is_answer(const CheckInput& in) {
+    return quotes_another(in) || is_bounce(in);
+}
+
 constexpr std::array kTruthFacts = {
     TruthFact{"has_html", has_html, "a text part is HTML"},
     TruthFact{"has_plain", has_plain, "a text part is plain text"},
@@ -260,6 +301,9 @@ constexpr std::array kTruthFacts = {
     TruthFact{"has_base", has_base, "the HTML moves relative links elsewhere"},
     TruthFact{"has_iframe", has_iframe, "the HTML has a frame"},
     TruthFact{"has_object", has_object, "the HTML has an object, embed or applet"},
+    TruthFact{"from_freemail", from_freemail, "From is an address of free mail"},
+    TruthFact{"is_bounce", is_bounce, "a report of an MTA about the delivery of a message"},
+    TruthFact{"is_answer", is_answer, "a bounce, or an answer that quotes what it answers"},
     TruthFact{"is_authenticated", is_authenticated, "the client logged in"},
     TruthFact{"is_null_sender", is_null_sender, "the envelope sender is <>"},
 };

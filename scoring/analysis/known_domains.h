@@ -10,6 +10,9 @@ namespace cordon {
 /// Anybody gets an address there.
 bool is_freemail(std::string_view domain);
 
+/// Companies that fraud imitates and that sign all their mail; `domain` is registered.
+bool is_well_known(std::string_view domain);
+
 /// Short links that hide their destination.
 bool is_link_shortener(std::string_view host);
 

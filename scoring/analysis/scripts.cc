@@ -40,7 +40,15 @@ bool is_lookalike(std::uint32_t c) {
 }
 bool is_fancy(std::uint32_t c) {
     return is_within(c, 0x1d400, 0x1d7ff) || is_within(c, 0x1f130, 0x1f189) ||
-           is_within(c, 0xff21, 0xff5a) || is_within(c, 0x24b6, 0x24e9);
+           is_within(c, 0xff21, 0xff5a) || is_within(c, 0x24b6, 0x24e9) ||
+           is_within(c, 0x1d00, 0x1d6a);
+}
+/// Marks that no language puts on Latin letters: strokes through them, Syriac, Arabic and Cyrillic
+/// signs.
+bool is_foreign_mark(std::uint32_t c) {
+    return is_within(c, 0x334, 0x338) || is_within(c, 0x20d0, 0x20ea) ||
+           is_within(c, 0x730, 0x74a) || is_within(c, 0x483, 0x489) || is_within(c, 0x591, 0x5bd) ||
+           is_within(c, 0x610, 0x61a) || is_within(c, 0x64b, 0x65f);
 }
 /// Joiners (U+200C, U+200D) are left out: Persian, Indian scripts and emoji need them.
 bool is_invisible(std::uint32_t c) {
@@ -85,6 +93,10 @@ CharacterTricks find_character_tricks(std::string_view utf8) {
         if (is_fancy(c)) ++found.fancy_letters;
         if (is_invisible(c)) {
             if (word.latin + word.lookalikes > 0) word.after_hidden = true;
+            continue;
+        }
+        if (is_foreign_mark(c) && word.latin > 0) {
+            ++found.marked_letters;
             continue;
         }
         const bool is_letter = is_latin(c) || is_lookalike(c);

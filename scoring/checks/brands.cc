@@ -14,12 +14,12 @@ namespace cordon {
 namespace {
 
 constexpr std::array kRules = {
-    CheckRule{"BRAND_IN_FROM", 2.2,
+    CheckRule{"BRAND_IN_FROM", 3.0,
               "The name in From is a known company, the address is not its own"},
-    CheckRule{"BRAND_IN_FROM_FREEMAIL", 1.5,
+    CheckRule{"BRAND_IN_FROM_FREEMAIL", 0.9,
               "The name in From is a known company, the address free mail"},
-    CheckRule{"BRAND_IN_SUBJECT", 0.5, "The subject names a company that did not send the message"},
-    CheckRule{"LINKS_LEAD_ELSEWHERE", 0.3, "No link leads to the domain in From"},
+    CheckRule{"BRAND_IN_SUBJECT", 1.0, "The subject names a company that did not send the message"},
+    CheckRule{"LINKS_LEAD_ELSEWHERE", 0.8, "No link leads to the domain in From"},
 };
 
 struct Brand {

@@ -11,17 +11,17 @@ namespace cordon {
 namespace {
 
 constexpr std::array kRules = {
-    CheckRule{"HTML_HIDDEN_TEXT", 1.0, "The HTML hides much text from the reader"},
-    CheckRule{"HTML_HIDDEN_MOST", 1.5, "The HTML hides more text than it shows"},
-    CheckRule{"HTML_IMAGE_ONLY", 1.2, "Images and links, but hardly any text"},
-    CheckRule{"HTML_COMMENTS", 0.8, "The HTML consists mostly of comments"},
-    CheckRule{"HTML_TRACKING", 0.1, "The HTML loads an image too small to be seen"},
-    CheckRule{"HTML_FORM", 0.4, "The message asks to fill in a form"},
+    CheckRule{"HTML_HIDDEN_TEXT", 1.5, "The HTML hides much text from the reader"},
+    CheckRule{"HTML_HIDDEN_MOST", 2.0, "The HTML hides more text than it shows"},
+    CheckRule{"HTML_IMAGE_ONLY", 1.5, "Images and links, but hardly any text"},
+    CheckRule{"HTML_COMMENTS", 1.0, "The HTML consists mostly of comments"},
+    CheckRule{"HTML_TRACKING", 0.0, "The HTML loads an image too small to be seen"},
+    CheckRule{"HTML_FORM", 0.0, "The message asks to fill in a form"},
     CheckRule{"HTML_PASSWORD", 3.0, "The message asks to type in a password"},
-    CheckRule{"HTML_SCRIPT", 0.4, "The message carries a script"},
+    CheckRule{"HTML_SCRIPT", 0.0, "The message carries a script"},
     CheckRule{"HTML_REFRESH", 2.0, "The message moves the reader on to another page"},
-    CheckRule{"HTML_IFRAME", 0.3, "The message shows another page inside itself"},
-    CheckRule{"BODY_EMPTY", 0.8, "The message has no text at all"},
+    CheckRule{"HTML_IFRAME", 0.0, "The message shows another page inside itself"},
+    CheckRule{"BODY_EMPTY", 3.0, "The message has no text at all"},
 };
 
 std::size_t letters_of(std::string_view text) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Every rule of every check has messages that it hits and messages that it misses, in
 // tests/data/rules/<RULE>/hit-*.eml and miss-*.eml. X-Sample-* fields in them tell what the SMTP
-// session and the site would: Received-At (seconds), Recipient, Own-Domain, Limit (name=value).
+// session and the site would: Received-At (seconds), Recipient, Helo, Mail-From, Auth-User,
+// Own-Domain, Limit (name=value).
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -49,6 +50,8 @@ Sample read_sample(const std::filesystem::path& path) {
                 static_cast<std::int64_t>(parse_unsigned(value).value_or(0));
         }
         if (field.name == "X-Sample-Recipient") sample.envelope.recipients.push_back(value);
+        if (field.name == "X-Sample-Helo") sample.envelope.helo = value;
+        if (field.name == "X-Sample-Mail-From") sample.envelope.mail_from = value;
         if (field.name == "X-Sample-Auth-User") sample.envelope.auth_user = value;
         if (field.name == "X-Sample-Own-Domain") sample.site.own_domains.push_back(value);
         if (field.name == "X-Sample-Limit") read_limit(value, sample.limits);
