@@ -50,6 +50,7 @@ LIBS_cordond        := $(BASE_LIBS) -lboost_program_options
 LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter
 LIBS_cordon-keeper  := $(BASE_LIBS) -lboost_program_options -lsqlite3
 LIBS_cordon-scanner := $(BASE_LIBS) -lboost_program_options -lpcre2-8 -lpsl -licuuc -licui18n -lseccomp -lclamav -larchive -lz
+LIBS_cordon-review  := $(BASE_LIBS) -lboost_program_options
 LIBS_cordon         := $(BASE_LIBS) -lboost_program_options
 LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-scanner) $(LIBS_cordon-keeper)
 

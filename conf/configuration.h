@@ -70,6 +70,8 @@ struct QuarantineOptions {
     std::string imap_url;
     std::string imap_user;
     std::string imap_password_file;
+    std::string imap_ca_file;  // empty: the system's authorities
+    bool imap_plaintext = false;
     std::string folder = "Quarantine";
     std::string release_via;
     std::string vault;  // empty: STATE-DIRECTORY/vault
@@ -78,6 +80,7 @@ struct QuarantineOptions {
     WordList redirect_also_delete;
     Duration retention{Milliseconds(30ULL * 86'400'000)};
     std::string seal_key_file;
+    Duration unseen_append{Milliseconds(120'000)};
 };
 
 struct LearningOptions {
@@ -115,6 +118,10 @@ struct Configuration {
     std::string text;  // the effective text: parse_configuration(text) gives this again
 
     std::string vault_directory() const;
+    /// Whether cordon-review has anything to do.
+    bool has_review() const {
+        return !quarantine.imap_url.empty() || !quarantine.release_via.empty();
+    }
     std::string socket_path(std::string_view name) const;  // RUN-DIRECTORY/NAME.sock
     /// Folders with rule files, the shipped one first; those that exist.
     std::vector<std::string> rule_directories() const;

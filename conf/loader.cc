@@ -7,6 +7,7 @@
 #include <array>
 
 #include "conf/base/mail_address.h"
+#include "conf/base/server_url.h"
 #include "conf/base/text.h"
 
 namespace cordon {
@@ -173,6 +174,28 @@ Result<void> Loader::check_paths() const {
     return {};
 }
 
+Result<void> Loader::check_review() const {
+    const auto& q = configuration_.quarantine;
+    if (!q.imap_url.empty()) {
+        const auto url = parse_server_url(q.imap_url);
+        if (!url || (url->scheme != "imap" && url->scheme != "imaps"))
+            return at({"quarantine.imap-url"},
+                      fmt::format("quarantine.imap-url: '{}' is neither imaps://HOST nor "
+                                  "imap://HOST",
+                                  printable(q.imap_url, 60)));
+        if (q.mailbox.empty() || q.imap_user.empty())
+            return at({"quarantine.imap-url"},
+                      "quarantine.imap-url needs quarantine.mailbox and quarantine.imap-user");
+    }
+    if (q.release_via.empty()) return {};
+    const auto url = parse_server_url(q.release_via);
+    if (!url || url->scheme != "smtp")
+        return at({"quarantine.release-via"},
+                  fmt::format("quarantine.release-via: '{}' is not smtp://HOST:PORT",
+                              printable(q.release_via, 60)));
+    return {};
+}
+
 Result<void> Loader::check() const {
     const auto& c = configuration_;
     const auto in_range = [](unsigned value, unsigned most) { return value >= 1 && value <= most; };
@@ -195,6 +218,7 @@ Result<void> Loader::check() const {
     if (const auto& mailbox = c.quarantine.mailbox; !mailbox.empty() && !is_mailbox(mailbox))
         return at({"quarantine.mailbox"}, fmt::format("quarantine.mailbox: '{}' is not an address",
                                                       printable(mailbox, 60)));
+    if (auto done = check_review(); !done) return done;
     if (const auto checked = check_policy(c.policy.site); !checked)
         return at({"policy.tag", "policy.quarantine", "policy.reject", "policy.contact"},
                   checked.error().what);

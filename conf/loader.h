@@ -39,6 +39,7 @@ class Loader {
     Result<void> read_lists(Policy& p, const std::string& section);
     Result<void> read_aliases();
     Result<void> check() const;
+    Result<void> check_review() const;
     Result<void> check_paths() const;
     Result<void> note_place(const std::string& name, const IniEntry& entry);
     /// Fails with the place of the first of these keys that the file sets.

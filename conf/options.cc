@@ -141,7 +141,12 @@ void OptionTable::add_keeping(Configuration& c) {
         "IMAP server of the quarantine mailbox: imaps://host:port.");
     add("quarantine.imap-user", c.quarantine.imap_user, "USER", "Login name for it.");
     add("quarantine.imap-password-file", c.quarantine.imap_password_file, "FILE",
-        "File with its password.");
+        "File with its password, one line; read by cordond, as root where that is who it runs as.");
+    add("quarantine.imap-ca-file", c.quarantine.imap_ca_file, "FILE",
+        "Certificate authorities (PEM) that its certificate is checked against; the system's when "
+        "empty.");
+    add("quarantine.imap-plaintext", c.quarantine.imap_plaintext, "yes|no",
+        "Whether the password may go in clear to another host that offers no TLS.");
     add("quarantine.folder", c.quarantine.folder, "NAME",
         "Folder in which people review held mail.");
     add("quarantine.release-via", c.quarantine.release_via, "URL",
@@ -155,6 +160,8 @@ void OptionTable::add_keeping(Configuration& c) {
     add("quarantine.redirect-also-delete", c.quarantine.redirect_also_delete, "LIST",
         "Addresses to which the MTA itself copies mail (always_bcc): deleted too when every "
         "recipient is held.");
+    add("quarantine.unseen-append", c.quarantine.unseen_append, "TIME",
+        "Held mail that has not arrived in the mailbox by itself after this is put there.");
     add("quarantine.retention", c.quarantine.retention, "TIME", "How long held mail is kept.");
     add("quarantine.seal-key-file", c.quarantine.seal_key_file, "FILE",
         "Key that seals held mail; STATE-DIRECTORY/seal.key when empty.");

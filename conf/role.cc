@@ -32,6 +32,7 @@ std::optional<RoleArguments> parse_role_arguments(int argc, char** argv, const c
     options.add_options()("config-fd", po::value<int>(&out.config_fd)->required(), "configuration")(
         "listen-fd", po::value<int>(&out.listen_fd), "listener")(
         "control-fd", po::value<int>(&out.control_fd), "control socket")(
+        "secret-fd", po::value<int>(&out.secret_fd), "password")(
         "pool", po::value<std::string>(&out.pool), "content or antivirus");
     try {
         po::variables_map values;

@@ -16,13 +16,15 @@ struct RoleArguments {
     int config_fd = -1;
     int listen_fd = -1;
     int control_fd = -1;
-    std::string pool;  // of the scanner: content or antivirus
+    int secret_fd = -1;  // of the reviewer: the password of the mailbox
+    std::string pool;    // of the scanner: content or antivirus
 };
 
 /// Numbers under which cordond hands its descriptors to a role.
 constexpr int kRoleConfigFd = 3;
 constexpr int kRoleListenFd = 4;
 constexpr int kRoleControlFd = 5;
+constexpr int kRoleSecretFd = 6;
 
 /// Prints usage and gives nothing on unknown arguments: roles are started by cordond, not by
 /// people.

@@ -30,31 +30,6 @@ constexpr Milliseconds kProbeTime(10'000);
 constexpr Milliseconds kMilterGrace(3000);
 constexpr Milliseconds kStopTime(4700);
 
-Result<StartedRole> start_role(const std::string& program, const UniqueFd& config, int listener,
-                               const Configuration& c) {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-        return fail_errno("socketpair");
-    StartedRole out;
-    out.control = UniqueFd(ends[0]);
-    const UniqueFd theirs(ends[1]);
-    Spawn what;
-    what.program = role_path(program);
-    what.arguments = {"--config-fd", std::to_string(kRoleConfigFd), "--control-fd",
-                      std::to_string(kRoleControlFd)};
-    what.fds = {{config.get(), kRoleConfigFd}, {theirs.get(), kRoleControlFd}};
-    if (listener >= 0) {
-        what.arguments.insert(what.arguments.end(), {"--listen-fd", std::to_string(kRoleListenFd)});
-        what.fds.emplace_back(listener, kRoleListenFd);
-    }
-    what.user = c.cordon.user;
-    what.group = c.milter.socket_group;
-    auto pid = spawn(what);
-    if (!pid) return tl::unexpected(pid.error());
-    out.pid = *pid;
-    return out;
-}
-
 }  // namespace
 
 Result<SnapshotPtr> check_configuration(const std::string& path) {
@@ -68,41 +43,18 @@ Result<SnapshotPtr> check_configuration(const std::string& path) {
 Supervisor::Supervisor(std::string path, SnapshotPtr snapshot)
     : path_(std::move(path)), snapshot_(std::move(snapshot)) {}
 
-Supervisor::Role Supervisor::make_keeper() {
-    return std::make_unique<RoleProcess>("cordon-keeper", [this]() -> Result<StartedRole> {
-        const auto text = text_descriptor(snapshot_->configuration->text);
-        if (!text) return tl::unexpected(text.error());
-        return start_role("cordon-keeper", *text, keeper_listener_.get(),
-                          *snapshot_->configuration);
-    });
-}
-
-Supervisor::Role Supervisor::make_milter() {
-    return std::make_unique<RoleProcess>("cordon-milter", [this]() -> Result<StartedRole> {
-        const auto handover = write_handover(*snapshot_->configuration, snapshot_->catalogue);
-        if (!handover) return tl::unexpected(handover.error());
-        return start_role("cordon-milter", *handover, -1, *snapshot_->configuration);
-    });
-}
-
-Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
-                                       const SnapshotPtr& snapshot) {
-    // Restarted with the snapshot that it was made for, whatever a reload in progress brings.
-    const auto start = [pool, listener, snapshot]() -> Result<StartedRole> {
-        const auto& c = *snapshot->configuration;
-        auto started = start_pool(pool, c, listener, c.cordon.user);
-        if (!started) return tl::unexpected(started.error());
-        return StartedRole{started->pid, std::move(started->control)};
-    };
-    return std::make_unique<RoleProcess>("cordon-scanner " + pool, start);
-}
-
-std::vector<Supervisor::Role> Supervisor::make_pools(const SnapshotPtr& snapshot) {
-    std::vector<Role> out;
-    out.push_back(make_pool("content", content_listener_.get(), snapshot));
-    if (snapshot->configuration->clamav.enabled)
-        out.push_back(make_pool("antivirus", antivirus_listener_.get(), snapshot));
-    return out;
+/// At the start, and after a reload: mail flows without the reviewer, so its failure is not ours.
+void Supervisor::replace_review() {
+    if (review_) {
+        review_->signal(SIGTERM);
+        if (review_->is_alive()) retired_.push_back(std::move(review_));
+    }
+    review_ = make_review();
+    if (!review_) return;
+    if (auto done = review_->start(); !done) {
+        log::error("start-failed", {{"name", review_->name()}, {"error", done.error().what}});
+        review_->ended();
+    }
 }
 
 Result<void> Supervisor::open_sockets() {
@@ -140,7 +92,7 @@ Result<void> Supervisor::start_all(std::vector<Role>& roles) {
 
 std::vector<RoleProcess*> Supervisor::all_roles() {
     std::vector<RoleProcess*> out;
-    for (auto* const role : {keeper_.get(), milter_.get()})
+    for (auto* const role : {keeper_.get(), milter_.get(), review_.get()})
         if (role != nullptr) out.push_back(role);
     for (const auto* const list : {&pools_, &candidates_, &retired_})
         for (const auto& role : *list) out.push_back(role.get());
@@ -223,6 +175,7 @@ Result<void> Supervisor::finish_start(const std::function<void()>& started) {
     if (!milter_->is_ready()) return {};
     is_running_ = true;
     lists_.follow(*snapshot_->configuration);
+    replace_review();
     log::info("started", {{"version", CORDON_VERSION},
                           {"socket", to_text(snapshot_->configuration->milter.socket)}});
     if (snapshot_->configuration->quarantine.mailbox.empty())
@@ -351,6 +304,7 @@ void Supervisor::finish_reload() {
     pools_ = std::exchange(candidates_, {});
     tell_milter();
     lists_.follow(*snapshot_->configuration);
+    replace_review();
     const auto& options = snapshot_->configuration->log;
     log::open("cordond", options.target, options.format, options.level);
     log::info("reloaded");

@@ -36,6 +36,8 @@ class Supervisor {
     Role make_keeper();
     static Role make_pool(const std::string& pool, int listener, const SnapshotPtr& snapshot);
     Role make_milter();
+    Role make_review();
+    void replace_review();
     std::vector<Role> make_pools(const SnapshotPtr& snapshot);
     static Result<void> start_all(std::vector<Role>& roles);
 
@@ -66,6 +68,7 @@ class Supervisor {
     UniqueFd antivirus_listener_;
     Role keeper_;
     Role milter_;
+    Role review_;  // none where nothing of the configuration asks for it
     std::vector<Role> pools_;
     std::vector<Role> retired_;     // drain and end
     std::vector<Role> candidates_;  // of a reload, not ready yet

@@ -12,6 +12,7 @@
 #include "milter/refusal.h"
 #include "milter/verdict_log.h"
 #include "quarantine/keeper/client.h"
+#include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
 #include "scoring/judge/explain.h"
 
@@ -123,7 +124,7 @@ Transaction::Judged Transaction::judge_message(int message) {
         examination_.finish(message, buffer_.size(), Deadline::in(c.milter.deadline.value));
     out.verdict = judge(out.evidence, snapshot_->catalogue);
     Circumstances circumstances;
-    circumstances.has_quarantine = !c.quarantine.mailbox.empty();
+    circumstances.has_quarantine = !c.quarantine.mailbox.empty() && is_quarantine_proved(c);
     for (const auto& recipient : recipients_) {
         const auto address = without_brackets(recipient.path);
         circumstances.is_quarantine_address =

@@ -11,6 +11,7 @@
 #include "conf/base/file_descriptor.h"
 #include "conf/base/owned.h"
 #include "conf/base/result.h"
+#include "conf/base/server_url.h"
 
 struct ssl_st;
 extern "C" void SSL_free(ssl_st*);
@@ -58,13 +59,5 @@ class NetworkStream {
 
 /// Name lookups of this process end after a few seconds (resolv.conf's options, RES_OPTIONS).
 void bound_name_lookups();
-
-/// "scheme://host:port", the port optional, an IPv6 address in brackets.
-struct ServerUrl {
-    std::string scheme;  // lower case
-    std::string host;    // without brackets
-    std::uint16_t port = 0;
-};
-Result<ServerUrl> parse_server_url(std::string_view text);
 
 }  // namespace cordon

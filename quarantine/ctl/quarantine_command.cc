@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "quarantine/ctl/quarantine_acts.h"
+#include "quarantine/ctl/quarantine_probe.h"
 
 namespace cordon {
 namespace {
@@ -50,6 +51,7 @@ int act(QuarantineAct& what, const std::string& name, const std::vector<std::str
     if (name == "verify") return what.verify(ids);
     if (name == "audit" && ids.size() < 2) return what.audit(ids.empty() ? "" : ids.front());
     if (name == "new-key" && ids.empty()) return what.new_key();
+    if (name == "probe" && ids.empty()) return probe_quarantine(what.configuration);
     const auto one = act_on_item(name);
     if (one == nullptr || ids.empty()) return kExitUsage;
     int code = kExitOk;
@@ -60,7 +62,7 @@ int act(QuarantineAct& what, const std::string& name, const std::vector<std::str
 int run(const std::vector<std::string>& arguments) {
     QuarantineOptionsGiven given;
     CommandLine line(
-        "quarantine list|show|release|confirm|delete|export|verify|audit|new-key [ID...] "
+        "quarantine list|show|release|confirm|delete|export|verify|audit|new-key|probe [ID...] "
         "[OPTION...]");
     describe(line.options, given);
     if (!line.parse(arguments)) return line.exit_code;

@@ -144,6 +144,23 @@ Result<void> ImapMailbox::heads(std::uint32_t first_uid, const std::string& name
     return {};
 }
 
+Result<Uids> ImapMailbox::present(const Uids& uids) {
+    Uids out;
+    for (std::size_t i = 0; i < uids.size(); i += kUidsACommand) {
+        const Uids some(
+            uids.begin() + static_cast<std::ptrdiff_t>(i),
+            uids.begin() + static_cast<std::ptrdiff_t>(std::min(uids.size(), i + kUidsACommand)));
+        auto done = run(fmt::format("UID FETCH {} (UID FLAGS)", uid_set(some)),
+                        [&](const ImapResponse& response) {
+                            if (response.word != "FETCH") return;
+                            const auto head = read_head(response);
+                            if (head.uid != 0 && !head.is_deleted) out.push_back(head.uid);
+                        });
+        if (!done) return wrap("FETCH", done.error());
+    }
+    return out;
+}
+
 Result<Uids> ImapMailbox::search(const std::string& header, const std::string& value) {
     constexpr std::size_t kMaxFound = 100'000;
     Uids out;

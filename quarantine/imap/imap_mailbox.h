@@ -59,6 +59,8 @@ class ImapMailbox {
     /// All messages of the selected folder from this UID on. `names` are header fields.
     Result<void> heads(std::uint32_t first_uid, const std::string& names,
                        const std::function<void(ImapHead)>& on_head);
+    /// Those of the messages that are still there, and not marked as deleted.
+    Result<Uids> present(const Uids& uids);
     Result<Uids> search(const std::string& header, const std::string& value);
     /// A body section, not decoded; "" is the whole message. `limit`: the most bytes to take.
     Result<std::string> section(std::uint32_t uid, const std::string& section, std::size_t limit);

@@ -10,6 +10,7 @@
 #include "conf/base/mail_address.h"
 #include "conf/base/text.h"
 #include "quarantine/item/item_text.h"
+#include "quarantine/seal/seal.h"
 
 namespace cordon {
 
@@ -97,7 +98,7 @@ std::string header_of(const HeldMessage& message, const ReviewItemOptions& optio
     const std::string domain = domain_of(options.mailbox);
     std::string out;
     out += text_field(kReviewField, message.id);
-    if (!options.seal.empty()) out += token_field(kSealField, options.seal);
+    if (!options.seal.empty()) out += token_field(kSealHeader, options.seal);
     out += address_field("From", author.empty() ? "<>" : author, options.mailbox);
     out += address_field("To", recipients_of(message, ", "), options.mailbox);
     out += text_field("Subject", subject_of(message, options));

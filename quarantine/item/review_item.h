@@ -16,7 +16,6 @@ namespace cordon {
 
 /// The header field by which the review agent knows its items; its value is the id.
 constexpr std::string_view kReviewField = "X-Cordon-Review";
-constexpr std::string_view kSealField = "X-Cordon-Seal";
 constexpr std::string_view kIdField = "X-Cordon-Id";
 
 /// What an item says besides the record.

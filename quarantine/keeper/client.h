@@ -53,6 +53,8 @@ class KeeperClient {
     Result<OpenedItem> open(const std::string& id) const;
     Result<OpenedSeal> open_seal(const std::string& seal) const;
     Result<RestoreAnswer> restore(const std::string& seal, const std::string& who, int mail) const;
+    /// For the review item; empty when the envelope is too long for one.
+    Result<std::string> seal_of(const std::string& id) const;
     Result<std::string> rotate_key(const std::string& who) const;
     Result<ItemPage> list(const ItemQuery& query) const;
     Result<std::vector<ItemEvent>> events(const std::string& id, std::uint32_t limit = 200) const;

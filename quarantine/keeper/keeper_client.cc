@@ -39,6 +39,12 @@ Result<std::string> KeeperClient::rotate_key(const std::string& who) const {
     return std::move(answer->id);
 }
 
+Result<std::string> KeeperClient::seal_of(const std::string& id) const {
+    auto answer = ask(SealOfRequest{id});
+    if (!answer) return tl::unexpected(answer.error());
+    return std::move(answer->seal);
+}
+
 Result<ItemPage> KeeperClient::list(const ItemQuery& query) const {
     return ask(ListRequest{query});
 }

@@ -26,6 +26,7 @@ enum class KeeperRequest : std::uint8_t {
     list = 13,
     events = 14,
     rotate_key = 15,
+    seal_of = 16,
     order_release = 20,
     order_confirm = 21,
     order_delete = 22,

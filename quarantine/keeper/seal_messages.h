@@ -60,4 +60,21 @@ void fields(auto& a, RotateKeyRequest& v) {
     a(v.who);
 }
 
+struct SealOfAnswer {
+    std::string seal;  // empty: it has no room for one
+};
+void fields(auto& a, SealOfAnswer& v) {
+    a(v.seal);
+}
+
+/// The seal of a held message, for its review item.
+struct SealOfRequest {
+    static constexpr auto kKind = KeeperRequest::seal_of;
+    using Answer = SealOfAnswer;
+    std::string id;
+};
+void fields(auto& a, SealOfRequest& v) {
+    a(v.id);
+}
+
 }  // namespace cordon

@@ -72,6 +72,18 @@ Result<RotateKeyAnswer> rotate(Keeper& keeper, const std::string& who) {
     });
 }
 
+Result<SealOfAnswer> seal_of(Keeper& keeper, const std::string& id) {
+    const auto file = keeper.vault->open_file(id);
+    if (!file) return tl::unexpected(file.error());
+    auto opened = read_held(file->get(), id);
+    if (!opened) return tl::unexpected(opened.error());
+    SealOfAnswer out;
+    keeper.keys.with([&](const SealKeys& keys) {
+        if (!keys.empty()) out.seal = make_seal(keys.front(), std::move(opened->message));
+    });
+    return out;
+}
+
 }  // namespace
 
 void add_seal_handlers(KeeperHandlers& handlers) {
@@ -81,6 +93,8 @@ void add_seal_handlers(KeeperHandlers& handlers) {
                                     UniqueFd&) { return restore(keeper, request, fd.get()); });
     handlers.add<RotateKeyRequest>([](Keeper& keeper, RotateKeyRequest& request, const UniqueFd&,
                                       UniqueFd&) { return rotate(keeper, request.who); });
+    handlers.add<SealOfRequest>([](Keeper& keeper, SealOfRequest& request, const UniqueFd&,
+                                   UniqueFd&) { return seal_of(keeper, request.id); });
 }
 
 }  // namespace cordon

@@ -24,6 +24,7 @@ FORBIDDEN = {
     "cordond": ("libclamav", "libmilter", "libpcre2", "libarchive"),
     "cordon-milter": ("libclamav", "libpcre2", "libarchive"),
     "cordon-keeper": ("libclamav", "libmilter", "libpcre2", "libarchive"),
+    "cordon-review": ("libclamav", "libmilter", "libpcre2", "libarchive"),
     "cordon": ("libclamav", "libmilter", "libpcre2", "libarchive"),
     "cordon-scanner": ("libmilter",),
 }

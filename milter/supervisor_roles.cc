@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The roles as the supervisor starts them: with which descriptors, and as whom.
+#include <sys/socket.h>
+
+#include <array>
+
+#include "conf/base/program.h"
+#include "conf/role.h"
+#include "milter/handover.h"
+#include "milter/supervisor.h"
+#include "scoring/scanner/launch.h"
+
+namespace cordon {
+
+namespace {
+
+struct RoleInput {
+    int config = -1;
+    int listener = -1;
+    int secret = -1;
+};
+
+Result<StartedRole> start_role(const std::string& program, const RoleInput& input,
+                               const Configuration& c) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return fail_errno("socketpair");
+    StartedRole out;
+    out.control = UniqueFd(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    Spawn what;
+    what.program = role_path(program);
+    what.arguments = {"--config-fd", std::to_string(kRoleConfigFd), "--control-fd",
+                      std::to_string(kRoleControlFd)};
+    what.fds = {{input.config, kRoleConfigFd}, {theirs.get(), kRoleControlFd}};
+    for (const auto& [fd, name, number] : {std::tuple{input.listener, "--listen-fd", kRoleListenFd},
+                                           {input.secret, "--secret-fd", kRoleSecretFd}}) {
+        if (fd < 0) continue;
+        what.arguments.insert(what.arguments.end(), {name, std::to_string(number)});
+        what.fds.emplace_back(fd, number);
+    }
+    what.user = c.cordon.user;
+    what.group = c.milter.socket_group;
+    auto pid = spawn(what);
+    if (!pid) return tl::unexpected(pid.error());
+    out.pid = *pid;
+    return out;
+}
+
+}  // namespace
+
+Supervisor::Role Supervisor::make_keeper() {
+    return std::make_unique<RoleProcess>("cordon-keeper", [this]() -> Result<StartedRole> {
+        const auto text = text_descriptor(snapshot_->configuration->text);
+        if (!text) return tl::unexpected(text.error());
+        return start_role("cordon-keeper", {text->get(), keeper_listener_.get()},
+                          *snapshot_->configuration);
+    });
+}
+
+Supervisor::Role Supervisor::make_milter() {
+    return std::make_unique<RoleProcess>("cordon-milter", [this]() -> Result<StartedRole> {
+        const auto handover = write_handover(*snapshot_->configuration, snapshot_->catalogue);
+        if (!handover) return tl::unexpected(handover.error());
+        return start_role("cordon-milter", {handover->get()}, *snapshot_->configuration);
+    });
+}
+
+/// The password is read at each start, so that a new one needs nothing but a new login; only this
+/// role gets it.
+Supervisor::Role Supervisor::make_review() {
+    if (!snapshot_->configuration->has_review()) return nullptr;
+    return std::make_unique<RoleProcess>("cordon-review", [this]() -> Result<StartedRole> {
+        constexpr std::size_t kLongestSecret = 4096;
+        const auto& c = *snapshot_->configuration;
+        const auto text = text_descriptor(c.text);
+        if (!text) return tl::unexpected(text.error());
+        const auto& file = c.quarantine.imap_password_file;
+        if (file.empty()) return start_role("cordon-review", {text->get()}, c);
+        const auto password = read_file(file, kLongestSecret);
+        if (!password) return wrap("quarantine.imap-password-file", password.error());
+        const auto secret = text_descriptor(*password);
+        if (!secret) return tl::unexpected(secret.error());
+        return start_role("cordon-review", {text->get(), -1, secret->get()}, c);
+    });
+}
+
+Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
+                                       const SnapshotPtr& snapshot) {
+    // Restarted with the snapshot that it was made for, whatever a reload in progress brings.
+    const auto start = [pool, listener, snapshot]() -> Result<StartedRole> {
+        const auto& c = *snapshot->configuration;
+        auto started = start_pool(pool, c, listener, c.cordon.user);
+        if (!started) return tl::unexpected(started.error());
+        return StartedRole{started->pid, std::move(started->control)};
+    };
+    return std::make_unique<RoleProcess>("cordon-scanner " + pool, start);
+}
+
+std::vector<Supervisor::Role> Supervisor::make_pools(const SnapshotPtr& snapshot) {
+    std::vector<Role> out;
+    out.push_back(make_pool("content", content_listener_.get(), snapshot));
+    if (snapshot->configuration->clamav.enabled)
+        out.push_back(make_pool("antivirus", antivirus_listener_.get(), snapshot));
+    return out;
+}
+
+}  // namespace cordon

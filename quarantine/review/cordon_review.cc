@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// cordon-review: the reviewer's half of the quarantine. One loop: the mailbox over IMAP, releases
+// over SMTP. SIGTERM ends it at any moment: what it was doing is found again from the mailbox and
+// the keeper's journal.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "conf/base/ipc.h"
+#include "conf/base/log.h"
+#include "conf/base/program.h"
+#include "conf/base/text.h"
+#include "conf/role.h"
+#include "quarantine/keeper/client.h"
+#include "quarantine/release/release_engine.h"
+#include "quarantine/review/review_agent.h"
+
+namespace cordon {
+namespace {
+
+constexpr std::size_t kLongestSecret = 4096;
+constexpr Milliseconds kLongestWait(1000);
+
+/// What is needed to log in; the password is the first line of its file.
+Result<ImapServer> imap_server(const Configuration& c, int secret_fd) {
+    ImapServer out;
+    auto url = parse_server_url(c.quarantine.imap_url);
+    if (!url) return wrap("quarantine.imap-url", url.error());
+    out.url = std::move(*url);
+    out.user = c.quarantine.imap_user;
+    out.trust.ca_file = c.quarantine.imap_ca_file;
+    out.may_be_plain = c.quarantine.imap_plaintext;
+    if (secret_fd < 0) return out;
+    const auto secret = read_all(secret_fd, kLongestSecret);
+    if (!secret) return wrap("quarantine.imap-password-file", secret.error());
+    out.password = split(*secret, '\n').front();
+    if (out.password.ends_with('\r')) out.password.pop_back();
+    return out;
+}
+
+/// The release engine in a thread of its own, so that a slow SMTP server does not hold up the
+/// mailbox; each wakes the other, so that neither waits for its clock.
+class ReleaseThread {
+ public:
+    explicit ReleaseThread(ConfigurationPtr configuration)
+        : engine_(std::move(configuration)),
+          ordered_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          done_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        // Ends with the process, at any moment, as the process does.
+        std::thread([this] { run(); }).detach();
+    }
+    void wake() const { ::eventfd_write(ordered_.get(), 1); }
+    int done_fd() const { return done_.get(); }
+    bool take_done() const {
+        eventfd_t count = 0;
+        return ::eventfd_read(done_.get(), &count) == 0;
+    }
+
+ private:
+    [[noreturn]] void run() {
+        for (;;) {
+            const auto pause = engine_.tick();
+            if (pause.count() == 0) ::eventfd_write(done_.get(), 1);
+            if (wait_readable(ordered_.get(), Deadline::in(pause))) {
+                eventfd_t count = 0;
+                ::eventfd_read(ordered_.get(), &count);
+            }
+        }
+    }
+
+    ReleaseEngine engine_;
+    UniqueFd ordered_;
+    UniqueFd done_;
+};
+
+void wait_for_work(const ReviewAgent* agent, const ReleaseThread* releases) {
+    std::vector<pollfd> entries;
+    if (releases != nullptr) entries.push_back({releases->done_fd(), POLLIN, 0});
+    auto due = Steady::now() + kLongestWait;
+    if (agent != nullptr) {
+        agent->add_descriptors(entries);
+        due = std::min(due, agent->due());
+    }
+    ::poll(entries.data(), entries.size(), Deadline(due).poll_timeout());
+}
+
+int run(const RoleArguments& arguments) {
+    const auto configuration = read_role_configuration(arguments, "cordon-review");
+    if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
+    const auto& c = **configuration;
+    ::signal(SIGPIPE, SIG_IGN);
+    bound_name_lookups();
+    const KeeperClient keeper(c.socket_path("keeper"));
+    std::optional<ReviewAgent> agent;
+    if (!c.quarantine.imap_url.empty()) {
+        auto server = imap_server(c, arguments.secret_fd);
+        if (!server) return role_failure(arguments, kExitConfig, server.error());
+        agent.emplace(*configuration, std::move(*server), keeper);
+    }
+    std::unique_ptr<ReleaseThread> releases;
+    if (!c.quarantine.release_via.empty())
+        releases = std::make_unique<ReleaseThread>(*configuration);
+    role_ready(arguments);
+    log::info("review-started",
+              {{"imap", c.quarantine.imap_url}, {"release-via", c.quarantine.release_via}});
+    for (;;) {
+        if (releases && releases->take_done() && agent) agent->hurry();
+        if (agent && agent->tick() && releases) releases->wake();
+        wait_for_work(agent ? &*agent : nullptr, releases.get());
+    }
+}
+
+}  // namespace
+}  // namespace cordon
+
+int main(int argc, char** argv) {
+    const auto arguments = cordon::parse_role_arguments(argc, argv, "cordon-review");
+    if (!arguments) return cordon::kExitUsage;
+    return cordon::run(*arguments);
+}
