@@ -6,6 +6,8 @@ KEEP=1 in the environment leaves the servers running and says how to look around
 or Ctrl-C ends them. The exit status is 1 when a message did not end where it should.
 """
 
+import email
+import email.policy
 import os
 import pathlib
 import signal
@@ -17,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import messages  # noqa: E402
 from rig import MailSite, RigError  # noqa: E402
 from rig.dovecot import PASSWORD  # noqa: E402
+from rig.mailbox import ReviewClient, StoredMessage  # noqa: E402
 from rig.places import BUILD  # noqa: E402
 from rig.process import is_alive, wait_until  # noqa: E402
 from rig.site import USERS, end_on_signals  # noqa: E402
@@ -97,14 +100,67 @@ def send_all(site, todo):
     for case in todo:
         case.outcome = site.deliver("dana@example.net", case.recipients, case.message)
     site.postfix.wait_empty()
+    client = ReviewClient(site.dovecot.imap_port)
     for case in todo:
-        case.copies = [
-            (user, copy) for user in USERS for copy in site.mailbox(user).find(case.message_id)
-        ]
         try:
             case.verdicts = site.cordon.wait_for_verdicts(case.message_id, len(case.recipients))
         except RigError:
             case.verdicts = site.cordon.verdicts(case.message_id)
+        case.copies = [
+            (user, copy)
+            for user in USERS
+            if user != "quarantine"
+            for copy in site.mailbox(user).find(case.message_id)
+        ] + review_items(client, case)
+    client.close()
+
+
+def review_items(client, case):
+    """Held mail shows as an item of Cordon's, with a Message-ID of its own."""
+    held = {v["id"] for v in case.verdicts if v.get("action") == "quarantine"}
+    for held_id in held:
+        try:
+            client.wait_in("", held_id)
+        except RigError:
+            return []
+    return [("quarantine", StoredMessage("Quarantine", b"")) for _ in held]
+
+
+def show_circle(site, case):
+    """What a reviewer does: opens the item, moves it to Release, and the mail is delivered."""
+    held_id = next(v["id"] for v in case.verdicts if v.get("action") == "quarantine")
+    client = ReviewClient(site.dovecot.imap_port)
+    item = email.message_from_bytes(
+        client.raw("", client.wait_in("", held_id)), policy=email.policy.default
+    )
+    text, original = item.iter_parts()
+    print("\nThe whole circle: a reviewer opens an item of the folder Quarantine\n")
+    for name in ("From", "To", "Subject", "Date"):
+        print(f"    | {name}: {item[name]}")
+    print("    |")
+    for line in text.get_content().splitlines():
+        print(f"    | {line}")
+    name = original.get_filename()
+    print(f"    | [attached: {name}, {original.get_content_type()}, the exact original]")
+    print("\nand moves it to Quarantine/Release:")
+    begin = time.monotonic()
+    client.move(held_id, "", "Release")
+    copies = wait_until(
+        lambda: site.mailbox("alice").find(case.message_id), 20, "delivery of the released mail"
+    )
+    seconds = time.monotonic() - begin
+    client.wait_in("Released", held_id)
+    is_exact = len(copies) == 1 and copies[0].raw.endswith(case.message)
+    print(
+        f"    delivered to alice {len(copies)} time after {1000 * seconds:.0f} ms, "
+        f"{'byte for byte' if is_exact else 'NOT EXACT'}; the item lies in Quarantine/Released"
+    )
+    _, audit, _ = site.cordon.command(
+        "quarantine", "audit", held_id, "--config", str(site.cordon.config)
+    )
+    print("    " + audit.strip().replace("\n", "\n    "))
+    client.close()
+    return is_exact
 
 
 def print_case(case):
@@ -173,7 +229,7 @@ The servers keep running in {site.directory}.
 
 def run(keep, ready=lambda status: None):
     end_on_signals()
-    with MailSite("demo", settings=SETTINGS) as site:
+    with MailSite("demo", settings=SETTINGS, review=True) as site:
         todo = cases()
         send_all(site, todo)
         for case in todo:
@@ -181,9 +237,11 @@ def run(keep, ready=lambda status: None):
         print_table(todo)
         bad = sum(not case.is_as_expected() for case in todo)
         print(f"\n{len(todo) - bad} of {len(todo)} messages ended where they should.")
-        if bad and os.environ.get("VERBOSE"):
+        phishing = next(case for case in todo if case.title == "phishing")
+        is_round = bool(phishing.verdicts) and show_circle(site, phishing)
+        if (bad or not is_round) and os.environ.get("VERBOSE"):
             print(site.report())
-        status = 1 if bad else 0
+        status = 1 if bad or not is_round else 0
         if keep:
             print_directions(site)
             hold(ready, status)

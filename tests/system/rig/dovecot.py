@@ -7,6 +7,7 @@ which the unpacked tree lies over /usr; nobody else sees that.
 
 import pwd
 import socket
+import subprocess
 
 from . import places
 from .places import SERVERS, make_directory, write_file
@@ -27,7 +28,7 @@ default_internal_group = {internal}
 default_login_user = {login}
 first_valid_uid = 1
 first_valid_gid = 1
-ssl = no
+{tls}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_username_format = %Ln
@@ -51,7 +52,8 @@ service imap-login {{
     port = {imap_port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {imaps_port}
   }}
 }}
 service lmtp {{
@@ -70,16 +72,53 @@ service stats {{
 """
 
 
+TLS = "ssl = yes\nssl_cert = <{directory}/server.pem\nssl_key = <{directory}/server.key"
+
+
+class Certificate:
+    """An authority and a server's certificate, made with the openssl command."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.authority = directory / "authority.pem"
+
+    def make(self, days=30, name="localhost"):
+        """days 0: over as soon as it is made."""
+        if not self.authority.exists():
+            self._run(
+                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+                " -subj /CN=Authority -keyout authority.key -out authority.pem"
+            )
+        self._run(
+            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+            f" -subj /CN={name} -keyout server.key -out server.csr"
+        )
+        write_file(self.directory / "names", f"subjectAltName=DNS:{name}\n")
+        self._run(
+            "x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial"
+            f" -extfile names -days {days} -out server.pem"
+        )
+
+    def _run(self, arguments):
+        subprocess.run(
+            ["openssl", *arguments.split()], cwd=self.directory, check=True, capture_output=True
+        )
+
+
 OVERLAY = 'mount -t overlay overlay -o "lowerdir=$1:/usr" /usr && exec /usr/sbin/dovecot -F -c "$2"'
 
 
 class Dovecot:
-    def __init__(self, directory, users):
+    def __init__(self, directory, users, extra="", tls=False):
+        """extra: more lines of configuration, behind the shipped ones. tls: imaps and STARTTLS, with
+        a certificate for localhost by an authority of this run."""
         self.directory = directory
         self.imap_port, self.lmtp_port = places.free_port(), places.free_port()
+        make_directory(directory)
+        self.imaps_port = places.free_port() if tls else 0
+        self.certificate = Certificate(directory) if tls else None
         self.log = directory / "dovecot.log"
         self.daemon = None
-        make_directory(directory)
         make_directory(directory / "run")
         make_directory(directory / "state")
         make_directory(directory / "mail", places.MAILBOX_USER, 0o700)
@@ -90,8 +129,20 @@ class Dovecot:
             login=places.DOVECOT_LOGIN_USER,
             imap_port=self.imap_port,
             lmtp_port=self.lmtp_port,
+            imaps_port=self.imaps_port,
+            tls=TLS.format(directory=directory) if tls else "ssl = no",
         )
-        write_file(directory / "dovecot.conf", text + SAMPLE.read_text())
+        self._configuration = text + SAMPLE.read_text()
+        self.configure(extra)
+
+    def configure(self, extra):
+        """From the next start on."""
+        if self.certificate:
+            self.certificate.make()
+        write_file(self.directory / "dovecot.conf", self._configuration + extra)
+
+    def mail_of(self, user):
+        return self.directory / "mail" / user / "Maildir"
 
     def _write_users(self, users):
         owner = pwd.getpwnam(places.MAILBOX_USER)

@@ -12,7 +12,9 @@ from .places import RigError, SERVERS, make_directory, write_file
 from .process import Daemon, wait_until
 
 SAMPLE = places.TOP / "conf" / "postfix" / "main.cf.sample"
+RELEASE_SAMPLE = places.TOP / "conf" / "postfix" / "master.cf.sample"
 SHIPPED_SOCKET = "unix:cordon/milter.sock"
+SHIPPED_RELEASE = "127.0.0.1:10035 inet n - y - - smtpd"
 
 MAIN_CF = """\
 compatibility_level = 3.7
@@ -120,13 +122,25 @@ def sample_lines(milter_socket):
     return text.replace(SHIPPED_SOCKET, milter_socket)
 
 
+def release_service(port, milter_socket):
+    """What conf/postfix tells an administrator to add to master.cf, with the port and socket of this
+    run, and without the chroot that Debian's Postfix has."""
+    text = RELEASE_SAMPLE.read_text()
+    for shipped in (SHIPPED_RELEASE, SHIPPED_SOCKET):
+        if text.count(shipped) != 1:
+            raise RigError(f"{RELEASE_SAMPLE} must name {shipped} exactly once")
+    return text.replace(SHIPPED_RELEASE, f"127.0.0.1:{port} inet n - n - - smtpd").replace(
+        SHIPPED_SOCKET, milter_socket
+    )
+
+
 class Postfix:
     def __init__(self, directory, lmtp_port, users, aliases):
         self.directory = directory
         self.config = directory / "etc"
         self.queue = directory / "spool"
         self.log = directory / "postfix.log"
-        self.port = places.free_port()
+        self.port, self.release_port = places.free_port(), places.free_port()
         self.environment = {
             "LD_LIBRARY_PATH": str(SERVERS / "lib" / "postfix"),
             "MAIL_CONFIG": str(self.config),
@@ -146,7 +160,7 @@ class Postfix:
             directory=directory,
             lmtp_port=lmtp_port,
         )
-        write_file(self.config / "master.cf", MASTER_CF.format(port=self.port))
+        self._master_cf = MASTER_CF.format(port=self.port)
 
     def _make_folders(self):
         make_directory(self.directory)
@@ -170,16 +184,19 @@ class Postfix:
     def add_listener(self, milter_socket):
         """One more SMTP port with a filter of its own, from the next start on."""
         port = places.free_port()
-        with open(self.config / "master.cf", "a") as services:
-            services.write(
-                f"127.0.0.1:{port} inet n - n - 200 smtpd\n"
-                f"    -o {{ smtpd_milters = {milter_setting(milter_socket)} }}\n"
-            )
+        self._master_cf += (
+            f"127.0.0.1:{port} inet n - n - 200 smtpd\n"
+            f"    -o {{ smtpd_milters = {milter_setting(milter_socket)} }}\n"
+        )
         return port
 
     def start(self, milter_socket, extra=""):
         """Starts with the shipped lines in main.cf; milter_socket "" leaves the filter out."""
         self.milter_socket = milter_socket
+        services = self._master_cf + (
+            release_service(self.release_port, milter_socket) if milter_socket else ""
+        )
+        write_file(self.config / "master.cf", services)
         lines = sample_lines(milter_socket) if milter_socket else ""
         write_file(self.config / "main.cf", self._main_cf + lines + extra)
         self.log.touch()

@@ -8,7 +8,7 @@ import threading
 
 from . import places
 from .cordon import Cordon
-from .dovecot import Dovecot
+from .dovecot import PASSWORD, Dovecot
 from .mailbox import Mailbox
 from .places import RigError
 from .postfix import Postfix
@@ -40,21 +40,43 @@ def end_on_signals():
 
 class MailSite:
     def __init__(
-        self, purpose="test", transport="unix", filter_class=Cordon, settings=None, mta="postfix"
+        self,
+        purpose="test",
+        transport="unix",
+        filter_class=Cordon,
+        settings=None,
+        review=False,
+        dovecot=None,
+        mta="postfix",
     ):
+        """review: Cordon reviews the quarantine mailbox over IMAP and releases over SMTP. dovecot:
+        more arguments of its rig."""
         places.require_root()
         places.require_servers()
         if filter_class is Cordon:
             places.require_programs("cordond", "cordon")
         self.directory = places.private_directory(purpose)
         self.filter_class, self.settings = filter_class, settings
-        self.dovecot = Dovecot(self.directory / "dovecot", USERS)
+        self.dovecot = Dovecot(self.directory / "dovecot", USERS, **(dovecot or {}))
         mta_class = {"postfix": Postfix, "sendmail": Sendmail}[mta]
         self.mta = mta_class(self.directory / mta, self.dovecot.lmtp_port, USERS, ALIASES)
         # Sendmail wants no folder on the way that others may write to.
         folder = self.mta.queue if mta == "postfix" else self.mta.run
         self.socket = unix_socket(folder) if transport == "unix" else inet_socket()
         self.filter = None
+        self.is_reviewed = review
+        if review:
+            self.settings = {**self._review_settings(), **(self.settings or {})}
+
+    def _review_settings(self):
+        password = places.write_file(self.directory / "imap-password", PASSWORD + "\n", 0o600)
+        return {
+            ("quarantine", "imap-url"): f"imap://127.0.0.1:{self.dovecot.imap_port}",
+            ("quarantine", "imap-user"): "quarantine@example.org",
+            ("quarantine", "imap-password-file"): password,
+            ("quarantine", "release-via"): f"smtp://127.0.0.1:{self.postfix.release_port}",
+            ("quarantine", "unseen-append"): "3s",
+        }
 
     @property
     def postfix(self):
@@ -79,6 +101,8 @@ class MailSite:
                 self.filter.start()
             name = self.socket.name_for(self.mta)
             self.mta.start(name if self.filter else "")
+            if self.is_reviewed:
+                self.filter.wait_for_log("quarantine-proved", 30)
         except BaseException:
             self.stop()
             raise

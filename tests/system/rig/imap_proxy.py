@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A man in the middle between an IMAP client and its server, who makes the server worse.
+
+It hides capabilities, refuses commands, says BYE, and drops the connection after a number of bytes.
+It understands lines and literals, nothing else.
+"""
+
+import random
+import re
+import socket
+import threading
+
+from . import places
+
+LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n$")
+
+
+class ImapProxy:
+    """hide: capabilities that the client shall not see. cut_after: bytes of both directions after
+    which the next connection is dropped, once. refuse: chance that a command is answered NO, BAD or
+    BYE. All may be changed while it runs."""
+
+    def __init__(self, server_port, hide=(), seed=0):
+        self.server_port = server_port
+        self.hide = [word.encode() for word in hide]
+        self.cut_after = None
+        self.refuse = 0.0
+        self.refused = 0
+        self.cuts = 0
+        self.bytes = 0  # of the last connection that ended or still lives
+        self.commands = []  # words of the commands, in order
+        self._random = random.Random(seed)
+        self._connections = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+        self.drop_all()
+
+    def drop_all(self):
+        """The server restarted, as its clients see it."""
+        for connection in list(self._connections):
+            connection.end()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.server_port), timeout=10)
+            except OSError:
+                client.close()
+                continue
+            server.settimeout(None)
+            Connection(self, client, server).start()
+
+    def command_word(self, line):
+        words = line.split()
+        word = words[1].upper() if len(words) > 1 else b""
+        if word == b"UID" and len(words) > 2:
+            word += b" " + words[2].upper()
+        return word.decode(errors="replace")
+
+
+class Connection:
+    def __init__(self, proxy, client, server):
+        self.proxy, self.client, self.server = proxy, client, server
+        self.left = proxy.cut_after
+        proxy.cut_after = None
+        self.count = 0
+        self.lock = threading.Lock()
+        proxy._connections.add(self)
+
+    def start(self):
+        for target in (self._from_client, self._from_server):
+            threading.Thread(target=self._run, args=(target,), daemon=True).start()
+
+    def _run(self, target):
+        try:
+            target()
+        except OSError:
+            pass
+        self.end()
+
+    def end(self):
+        self.proxy._connections.discard(self)
+        for end in (self.client, self.server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+
+    def _pass(self, to, data):
+        with self.lock:
+            if self.left is not None:
+                if len(data) >= self.left:
+                    to.sendall(data[: self.left])
+                    self.proxy.cuts += 1
+                    raise OSError("cut")
+                self.left -= len(data)
+            self.count += len(data)
+            self.proxy.bytes = self.count
+            to.sendall(data)
+
+    def _from_client(self):
+        stream = self.client.makefile("rb")
+        while line := stream.readline():
+            self.proxy.commands.append(self.proxy.command_word(line))
+            if self._refuses(line):
+                continue
+            self._pass(self.server, line)
+            while literal := LITERAL.search(line):
+                left = int(literal[1])
+                while left:
+                    data = stream.read1(min(left, 65536))
+                    if not data:
+                        return
+                    left -= len(data)
+                    self._pass(self.server, data)
+                line = stream.readline()
+                self._pass(self.server, line)
+
+    def _refuses(self, line):
+        proxy = self.proxy
+        if line.strip().upper() == b"DONE" or proxy._random.random() >= proxy.refuse:
+            return False
+        proxy.refused += 1
+        tag = line.split()[0]
+        kind = proxy._random.choice([b"NO", b"NO", b"BAD", b"BYE"])
+        if kind == b"BYE":
+            self._pass(self.client, b"* BYE the proxy says so\r\n")
+            raise OSError("bye")
+        self._pass(self.client, tag + b" " + kind + b" the proxy says so\r\n")
+        return True
+
+    def _from_server(self):
+        stream = self.server.makefile("rb")
+        while line := stream.readline():
+            if line.startswith(b"* CAPABILITY "):
+                words = [w for w in line.split() if w not in self.proxy.hide]
+                line = b" ".join(words) + b"\r\n"
+            self._pass(self.client, line)
+            if literal := LITERAL.search(line):
+                left = int(literal[1])
+                while left:
+                    data = stream.read1(min(left, 65536))
+                    if not data:
+                        return
+                    left -= len(data)
+                    self._pass(self.client, data)

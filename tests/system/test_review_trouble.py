@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What stands in the reviewer's way: nothing is lost, one line says what it is, and it goes on after."""
+
+import os
+import random
+import shutil
+import time
+
+import messages
+from review_test import ReviewTest
+from rig.imap_proxy import ImapProxy
+from rig.mailbox import ReviewClient
+from rig.process import wait_until
+
+
+class Trouble(ReviewTest):
+    def trouble_after(self, pattern, start):
+        return self.cordon.wait_for_log(f"mailbox-trouble.*{pattern}", 20, start)
+
+    def works_after(self, start):
+        self.cordon.wait_for_log("mailbox-works-again", 40, start)
+
+    def restart_dovecot(self, extra=""):
+        self.site.dovecot.stop()
+        self.site.dovecot.configure(extra)
+        self.site.dovecot.start()
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+
+    def test_a_wrong_password_is_named_and_mail_waits_in_the_vault(self):
+        users = self.site.dovecot.directory / "users"
+        text = users.read_text()
+        start = len(self.cordon.log_text())
+        users.write_text(text.replace("quarantine:{PLAIN}swordfish", "quarantine:{PLAIN}other"))
+        self.restart_dovecot_without_client()
+        self.trouble_after("imap-password-file", start)
+        _, held_id = self.hold()
+        users.write_text(text)
+        self.works_after(start)
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+        self.client.wait_in("", held_id, 20)
+
+    def restart_dovecot_without_client(self):
+        self.site.dovecot.stop()
+        self.site.dovecot.start()
+
+    def test_a_restart_of_the_server_loses_nothing(self):
+        message, held_id = self.held_item()
+        start = len(self.cordon.log_text())
+        self.client.move(held_id, "", "Release")
+        self.site.dovecot.stop()
+        self.trouble_after("", start)
+        self.site.dovecot.start()
+        self.works_after(start)
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+        self.assert_released_once(message, held_id)
+
+    def test_a_full_mailbox_is_named_and_filled_when_there_is_room(self):
+        start = len(self.cordon.log_text())
+        self.restart_dovecot(
+            "mail_plugins = $mail_plugins quota\nprotocol lmtp {\n  mail_plugins =\n}\n"
+            "plugin {\n  quota = maildir:q\n  quota_rule = *:storage=1B\n  quota_grace = 0\n}\n"
+        )
+        message, held_id = self.hold()
+        self.trouble_after("OVERQUOTA", start)
+        self.assertEqual(len(self.site.mailbox("quarantine").find(messages.message_id_of(message))), 1)
+        start = len(self.cordon.log_text())
+        self.restart_dovecot()
+        self.client.wait_in("", held_id, 30)
+
+    def test_folders_that_were_deleted_are_made_and_filled_again(self):
+        _, held_id = self.held_item()
+        wait_until(lambda: self.client.count("INBOX") == 0, 10, "the native copy goes away")
+        self.client.imap.select("INBOX")
+        self.site.dovecot.stop()
+        for path in self.site.dovecot.mail_of("quarantine").glob(".Quarantine*"):
+            shutil.rmtree(path)
+        start = len(self.cordon.log_text())
+        self.site.dovecot.start()
+        self.works_after(start)
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+        self.client.wait_in("", held_id, 30)
+
+    def test_another_uidvalidity_makes_no_second_item(self):
+        message, held_id = self.held_item()
+        self.site.dovecot.stop()
+        for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
+            for folder in (".Quarantine", ".Quarantine.Release"):
+                path = self.site.dovecot.mail_of("quarantine") / folder / name
+                path.unlink(missing_ok=True)
+        start = len(self.cordon.log_text())
+        self.site.dovecot.start()
+        self.works_after(start)
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+        time.sleep(1)
+        self.assertEqual(self.client.everywhere(held_id), [""])
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+
+    def test_a_read_only_folder_is_named(self):
+        folder = self.site.dovecot.mail_of("quarantine") / ".Quarantine.Released"
+        message, held_id = self.held_item()
+        self.restart_dovecot(
+            "mail_plugins = $mail_plugins acl\nplugin {\n  acl = vfile\n}\n"
+        )
+        wait_until(folder.exists, 10, "the folder Released")
+        (folder / "dovecot-acl").write_text("owner lr\n")
+        shutil.chown(folder / "dovecot-acl", "list")
+        start = len(self.cordon.log_text())
+        self.client.move(held_id, "", "Release")
+        self.wait_delivered(message)
+        self.trouble_after("", start)
+        (folder / "dovecot-acl").unlink()
+        self.restart_dovecot()
+        self.assert_released_once(message, held_id)
+
+    def test_without_its_vault_a_server_works_from_the_seals(self):
+        message, held_id = self.held_item()
+        self.cordon.stop()
+        for path in [*self.cordon.vault.iterdir()]:
+            path.unlink()
+        for path in self.cordon.state.glob("journal*"):
+            path.unlink()
+        self.cordon.start()
+        self.cordon.wait_for_log(f"restored.*{held_id}", 20)
+        self.client.move(held_id, "", "Release")
+        copies = self.wait_delivered(message, seconds=20)
+        self.assertTrue(copies[0].raw.endswith(message))
+
+    def test_without_its_journal_a_server_shows_nothing_twice(self):
+        message, held_id = self.held_item()
+        self.cordon.stop()
+        for path in self.cordon.state.glob("journal*"):
+            path.unlink()
+        self.cordon.start()
+        self.cordon.wait_for_log("mailbox-opened", 20, len(self.cordon.log_text()) // 2)
+        time.sleep(4)
+        self.assertEqual(self.client.everywhere(held_id), [""])
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+
+    def test_a_probe_travels_on_demand(self):
+        status, output, errors = self.cordon.command(
+            "quarantine", "probe", "--config", str(self.cordon.config)
+        )
+        self.assertEqual(status, 0, errors)
+        self.assertIn("out again", output)
+
+
+class ThroughAProxy(ReviewTest):
+    """A worse server than Dovecot: the agent meets it through a proxy, people don't."""
+
+    hide = ()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.proxy = ImapProxy(cls.site.dovecot.imap_port, cls.hide, seed=7)
+        cls.addClassCleanup(cls.proxy.close)
+        url = f"imap://127.0.0.1:{cls.proxy.port}"
+        cls.cordon.restart({("quarantine", "imap-url"): url})
+        start = len(cls.cordon.log_text())
+        cls.cordon.wait_for_log("quarantine-proved", 30, start - 4000 if start > 4000 else 0)
+        wait_until(lambda: "LOGOUT" or cls.proxy.commands, 10, "a login through the proxy")
+
+    def circle(self, seconds=60):
+        """Held, shown, moved to Release, delivered once, filed."""
+        message, held_id = self.hold()
+        self.client.wait_in("", held_id, seconds)
+        self.client.move(held_id, "", "Release")
+        self.wait_delivered(message, seconds=seconds)
+        self.client.wait_in("Released", held_id, seconds)
+        wait_until(
+            lambda: self.client.everywhere(held_id) == ["Released"], seconds, "one item in Released", 0.1
+        )
+        self.site.postfix.wait_empty()
+        self.assertEqual(len(self.copies(message)), 1)
+
+
+class WithoutExtensions(ThroughAProxy):
+    hide = ("IDLE", "MOVE", "UIDPLUS", "NAMESPACE", "SASL-IR", "NOTIFY", "LITERAL+")
+
+    def test_a_server_without_extensions_is_enough(self):
+        self.circle()
+        self.assertNotIn("IDLE", self.proxy.commands)
+        self.assertNotIn("UID MOVE", self.proxy.commands)
+        self.assertIn("UID COPY", self.proxy.commands)
+
+
+class DroppedConnections(ThroughAProxy):
+    runs = int(os.environ.get("CORDON_CUTS", "6"))
+
+    def test_connections_dropped_anywhere_neither_lose_nor_double(self):
+        chance = random.Random(3)
+        for _ in range(self.runs):
+            self.proxy.cut_after = chance.randrange(1, 9000)
+            self.proxy.drop_all()
+            self.circle()
+        self.assertGreater(self.proxy.cuts, 0)
+
+    def test_refusals_at_random_neither_lose_nor_double(self):
+        self.proxy.refuse = 0.15
+        try:
+            for _ in range(max(1, self.runs // 3)):
+                message, held_id = self.hold()
+                self.client.wait_in("", held_id, 120)
+                self.client.move(held_id, "", "Release")
+                self.wait_delivered(message, seconds=120)
+        finally:
+            self.proxy.refuse = 0.0
+        self.client.wait_in("Released", held_id, 120)
+        self.site.postfix.wait_empty()
+        self.assertEqual(len(self.copies(message)), 1)
+        self.assertGreater(self.proxy.refused, 0)
+
+
+class Certificates(ReviewTest):
+    dovecot = {"tls": True}
+
+    def test_a_good_certificate_is_believed_and_an_expired_one_is_not(self):
+        dovecot = self.site.dovecot
+        changes = {
+            ("quarantine", "imap-url"): f"imaps://localhost:{dovecot.imaps_port}",
+            ("quarantine", "imap-ca-file"): dovecot.directory / "authority.pem",
+        }
+        self.cordon.restart(changes)
+        _, held_id = self.hold_after_proof()
+        self.client.wait_in("", held_id, 20)
+        self.assert_trouble({("quarantine", "imap-ca-file"): None}, "certificate is refused")
+        self.assert_trouble(
+            {**changes, ("quarantine", "imap-url"): f"imaps://127.0.0.1:{dovecot.imaps_port}"},
+            "certificate is refused: IP address mismatch",
+        )
+        dovecot.certificate.make(days=0)
+        dovecot.stop()
+        dovecot.start()
+        time.sleep(1)
+        self.assert_trouble(changes, "certificate has expired")
+
+    def hold_after_proof(self):
+        self.cordon.wait_for_log("quarantine-proved.*", 30, len(self.cordon.log_text()) // 2)
+        return self.hold()
+
+    def assert_trouble(self, changes, words):
+        start = len(self.cordon.log_text())
+        self.cordon.restart(changes)
+        self.cordon.wait_for_log(f"mailbox-trouble.*{words}", 20, start)
