@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""An SMTP server that keeps every command and every byte, and answers as a test tells it."""
+
+import dataclasses
+import socketserver
+import threading
+
+from . import places
+
+EXTENSIONS = ("SIZE 100000000", "8BITMIME", "DSN", "SMTPUTF8", "ENHANCEDSTATUSCODES")
+
+
+@dataclasses.dataclass
+class Received:
+    mail: str
+    recipients: list
+    data: bytes  # dots taken away again
+
+    @property
+    def original(self):
+        """Without the fields that a release puts before the message."""
+        head, received, rest = self.data.split(b"\r\n", 2)
+        assert head.startswith(b"X-Cordon-Release: v1."), head
+        assert received.startswith(b"Received: by "), received
+        return rest.split(b"\r\n", 1)[1]
+
+
+class SmtpSink:
+    """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
+    of data. A reply of None closes the connection."""
+
+    def __init__(self, extensions=EXTENSIONS):
+        self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
+        sink = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                sink.connections += 1
+                try:
+                    sink.serve(self)
+                except (ConnectionError, _Closed):
+                    pass
+
+        self.port = places.free_port()
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, command, reply, times=1):
+        self.replies.append([command, reply, times])
+
+    def _reply_to(self, command, usual):
+        for entry in self.replies:
+            if entry[2] and command.upper().startswith(entry[0].upper()):
+                entry[2] -= 1
+                return entry[1]
+        return usual
+
+    def _send(self, handler, command, usual):
+        reply = self._reply_to(command, usual)
+        if reply is None:
+            raise _Closed
+        handler.wfile.write(reply.encode() + b"\r\n")
+        return reply
+
+    def serve(self, handler):
+        mail, recipients = "", []
+        self._send(handler, "connect", "220 sink")
+        while line := handler.rfile.readline():
+            command = line.decode(errors="surrogateescape").rstrip("\r\n")
+            if command.startswith("EHLO"):
+                lines = ["sink", *self.extensions]
+                usual = "\r\n".join(f"250{' ' if x is lines[-1] else '-'}{x}" for x in lines)
+                self._send(handler, command, usual)
+            elif command.startswith("MAIL"):
+                mail, recipients = command, []
+                self._send(handler, command, "250 ok")
+            elif command.startswith("RCPT"):
+                if self._send(handler, command, "250 ok").startswith("250"):
+                    recipients.append(command)
+            elif command == "DATA":
+                if not self._send(handler, command, "354 go").startswith("354"):
+                    continue
+                data = read_data(handler.rfile)
+                if self._send(handler, ".", "250 kept").startswith("250"):
+                    self.received.append(Received(mail, recipients, data))
+            else:
+                self._send(handler, command, "221 bye" if command == "QUIT" else "250 ok")
+
+
+class _Closed(Exception):
+    pass
+
+
+def read_data(stream):
+    lines = []
+    while True:
+        line = stream.readline()
+        if line in (b".\r\n", b""):
+            return b"".join(lines)
+        lines.append(line[1:] if line.startswith(b".") else line)
