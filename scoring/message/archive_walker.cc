@@ -60,7 +60,8 @@ Found find_archive(std::string_view bytes, std::string_view name) {
     const std::size_t behind = find_behind_stub(bytes);
     if (behind != std::string_view::npos)
         return {archive_format_of(bytes.substr(behind)), behind, false};
-    const bool has_zip = bytes.find("PK\3\4"sv) != std::string_view::npos;
+    const bool has_zip = bytes.find("PK\3\4"sv) != std::string_view::npos ||
+                         bytes.find("PK\5\6"sv) != std::string_view::npos;
     return {has_zip ? ArchiveFormat::zip : ArchiveFormat::none, 0, false};
 }
 

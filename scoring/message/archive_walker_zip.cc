@@ -48,7 +48,9 @@ void ArchiveWalker::walk_zip(std::string_view bytes, std::string_view name, int 
     for (const std::string& conflict : listing.conflicts) note(ArchiveTrouble::conflict, conflict);
     if (!listing.damage.empty()) note(ArchiveTrouble::damaged, "zip: " + listing.damage, name);
     if (listing.over_limit) note(ArchiveTrouble::limit, "zip with too many members", name);
-    const bool is_plain = listing.conflicts.empty() && listing.damage.empty();
+    // libclamav does not read zip64.
+    const bool is_plain =
+        listing.conflicts.empty() && listing.damage.empty() && !listing.uses_zip64;
     for (const ZipEntry& entry : listing.entries) {
         Packed member;
         member.out.name = to_valid_utf8(entry.name.substr(0, kLongestName));

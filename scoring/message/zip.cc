@@ -47,6 +47,7 @@ struct Directory {
     std::size_t end = 0;     // the end record, or the zip64 record that counts in its stead
     std::size_t prefix = 0;  // bytes in front of the archive, which its offsets don't count
     std::uint64_t count = 0;
+    bool is_misplaced = false;  // it begins before the place that is declared
 };
 
 ZipEntry entry_of(const ZipHeader& header, std::size_t at, std::size_t data) {
@@ -75,9 +76,13 @@ class ZipReader {
         for (int tries = 0; !usual && !ends.empty() && tries < kMostEndRecords; ++tries) {
             others = directories_at(ends.back());
             if (!others.empty()) usual = others.front();
-            if (!usual) ends.pop_back();
+            if (usual) break;
+            // Who looks no further than the last one sees an empty archive, or none.
+            has_idle_end_ = true;
+            ends.pop_back();
         }
         if (usual) {
+            if (has_idle_end_) conflict("an end record without a directory");
             others.erase(others.begin());
             take_usual(*usual, ends.back());
             ends.pop_back();
@@ -148,6 +153,7 @@ class ZipReader {
                 record =
                     end < kZip64Locator + kZip64Record ? 0 : end - kZip64Locator - kZip64Record;
             if (has(record, "PK\6\6"sv)) {
+                out_.uses_zip64 = true;
                 add_directories(record, zip_number(bytes_, record + 40, 8),
                                 zip_number(bytes_, record + 48, 8),
                                 zip_number(bytes_, record + 32, 8), found);
@@ -167,7 +173,7 @@ class ZipReader {
             });
             if (is_known) return;
             const std::size_t prefix = begin > offset ? begin - offset : 0;
-            found.push_back({begin, end, prefix, count});
+            found.push_back({begin, end, prefix, count, begin < offset});
         };
         if (size <= end) add(end - size);
         add(offset);
@@ -183,6 +189,7 @@ class ZipReader {
     }
 
     void note_prefix(const Directory& usual) {
+        if (usual.is_misplaced) conflict("the directory is not where it is declared");
         if (usual.prefix == 0) return;
         // A program that unpacks itself is one, and is judged as one.
         const bool is_program = has(0, "MZ"sv) || has(0, "#!"sv) ||
@@ -217,6 +224,7 @@ class ZipReader {
             damage("no local header", central.name);
             return true;
         }
+        if (central.is_zip64 || local->is_zip64) out_.uses_zip64 = true;
         const std::size_t data = local->next;
         ZipEntry entry = entry_of(central, at, data);
         if (entry.packed > bytes_.size() - data) {
@@ -354,6 +362,7 @@ class ZipReader {
     std::size_t limit_;
     bool is_archive_;
     std::uint64_t work_left_ = 4 * bytes_.size() + 65536;
+    bool has_idle_end_ = false;
     ZipListing out_;
     std::vector<std::pair<std::size_t, std::size_t>> covered_;  // header to end of data
     std::set<

@@ -30,6 +30,7 @@ struct ZipListing {
     std::vector<ZipEntry> entries;       // of all readings, those of the usual one first
     std::vector<std::string> conflicts;  // in what the readings differ, in words
     std::string damage;                  // why members may be missing from the list; or empty
+    bool uses_zip64 = false;             // which some programs don't know
     bool over_limit = false;             // members beyond the limit are not listed
 };
 

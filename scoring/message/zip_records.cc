@@ -17,6 +17,7 @@ void take_zip64(std::string_view extra, ZipHeader& header) {
     while (extra.size() >= 4) {
         const std::size_t length = zip_number(extra, 2, 2);
         if (zip_number(extra, 0, 2) == 1) {
+            header.is_zip64 = true;
             std::string_view field = extra.substr(4, length);
             for (std::uint64_t* const number : {&header.size, &header.packed, &header.offset}) {
                 if (*number != kZipNumberElsewhere || field.size() < 8) continue;

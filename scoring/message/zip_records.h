@@ -21,6 +21,7 @@ struct ZipHeader {
     std::uint64_t size = 0;
     std::uint64_t offset = 0;  // of the local header
     std::string_view name;
+    bool is_zip64 = false;
     std::size_t next = 0;  // offset after this header: of the next one, or of the data
 };
 

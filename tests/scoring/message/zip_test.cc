@@ -155,6 +155,20 @@ TEST(ListZip, SeesMembersThatOverlap) {
               conflicts.end());
 }
 
+TEST(ListZip, TellsAnEndRecordThatLeadsNowhere) {
+    const std::string bytes = two_members().build() + test::zip_end(1, 46, 0);
+    const ZipListing listing = list_zip(bytes, kLimit, true);
+    EXPECT_EQ(listing.entries.size(), 2U);
+    ASSERT_FALSE(listing.conflicts.empty());
+    EXPECT_EQ(listing.conflicts[0], "an end record without a directory");
+}
+
+TEST(ListZip, TellsADirectoryThatIsNotWhereItIsDeclared) {
+    std::string bytes = two_members().build();
+    bytes[bytes.size() - 6] = static_cast<char>(bytes[bytes.size() - 6] + 7);
+    ASSERT_FALSE(list_zip(bytes, kLimit, true).conflicts.empty());
+}
+
 TEST(ListZip, FindsMembersWithoutADirectory) {
     const std::string whole = two_members().build();
     const std::string cut = whole.substr(0, whole.find("PK\1\2"));
@@ -181,6 +195,7 @@ TEST(ListZip, ReadsZip64Records) {
     const ZipListing listing = list_zip(bytes, kLimit, true);
     ASSERT_EQ(listing.entries.size(), 2U);
     EXPECT_EQ(listing.entries[1].packed, member.data.size());
+    EXPECT_TRUE(listing.uses_zip64);
     EXPECT_TRUE(listing.conflicts.empty()) << listing.conflicts.front();
 }
 
