@@ -69,6 +69,8 @@ std::string complaint_of(archive* reader) {
 
 bool open(archive* reader, const Support& support, std::string_view bytes) {
     if (!is_usable(support.enable(reader))) return false;
+    // A compressed file may have nothing in it.
+    if (support.enable == kRaw) ::archive_read_support_format_empty(reader);
     if (support.enable_too != nullptr && !is_usable(support.enable_too(reader))) return false;
     if (support.filter != ARCHIVE_FILTER_NONE &&
         !is_usable(::archive_read_append_filter(reader, support.filter)))

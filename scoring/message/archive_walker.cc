@@ -97,7 +97,7 @@ bool ArchiveWalker::walk(std::string_view bytes, std::string_view name) {
 }
 
 void ArchiveWalker::note(ArchiveTrouble trouble, std::string_view detail, std::string_view name) {
-    if (trouble == ArchiveTrouble::bomb) is_bomb_ = true;
+    if (trouble == ArchiveTrouble::bomb || trouble == ArchiveTrouble::limit) is_bomb_ = true;
     std::string text(detail);
     if (!name.empty()) text.append(" (").append(printable(name, 80)).append(")");
     const bool is_known = std::any_of(notes_.begin(), notes_.end(), [&](const ArchiveNote& n) {
@@ -117,7 +117,9 @@ bool ArchiveWalker::take_one(std::string_view name) {
         return false;
     }
     --members_left_;
-    return proportion_left_ > 0 && bytes_left_ > 0;
+    if (proportion_left_ > 0 && bytes_left_ > 0) return true;
+    note(ArchiveTrouble::bomb, "archives unpack to more than is allowed");
+    return false;
 }
 
 /// How much of a member may be unpacked.

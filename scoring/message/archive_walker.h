@@ -58,7 +58,7 @@ class ArchiveWalker {
     ArchiveWalker(const Limits& limits, ArchiveEffort effort, Visit visit);
 
     /// Walks through an attachment, whatever it is: what is no archive has no members. True when it
-    /// unpacks to more than is allowed.
+    /// holds more than is allowed.
     bool walk(std::string_view bytes, std::string_view name);
 
     const std::vector<ArchiveNote>& notes() const { return notes_; }

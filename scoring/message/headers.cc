@@ -132,6 +132,7 @@ class HeaderReader {
     }
 
     void add(const Line& line, std::size_t name_length) {
+        if (line.text.size() > limits_.header_bytes) block_.over_limit = true;
         if (block_.fields_.size() >= limits_.header_fields || at_ >= limits_.header_bytes) {
             block_.over_limit = true;
             return;

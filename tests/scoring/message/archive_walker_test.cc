@@ -221,6 +221,20 @@ TEST(ArchiveWalker, StopsAtMembersDepthAndBytesBeyondItsLimits) {
     EXPECT_TRUE(walk(zip_of("a", std::string(500, 'a')), "a.zip", limits).is_bomb);
 }
 
+TEST(ArchiveWalker, TellsWhenItSpentAllToTheLastByte) {
+    Limits limits;
+    limits.archive_bytes = 20;
+    ZipTestArchive many;
+    for (int i = 0; i < 5; ++i) many.members.push_back(zip_member(std::to_string(i), "0123456789"));
+    EXPECT_TRUE(walk(many.build(), "a.zip", limits).is_bomb);
+}
+
+TEST(ArchiveWalker, FindsNothingWrongWithACompressedFileThatIsEmpty) {
+    const auto seen =
+        walk(written(archive_write_set_format_raw, archive_write_add_filter_gzip, ""), "a.gz");
+    EXPECT_TRUE(seen.notes.empty()) << seen.notes[0].detail;
+}
+
 TEST(ArchiveWalker, ReadsOnlyTheFirstBytesForASurvey) {
     const std::string large(100'000, 'a');
     const auto seen = walk(zip_of("a.txt", large), "a.zip", {}, ArchiveEffort::survey);
