@@ -100,14 +100,8 @@ Result<std::vector<ImapFolder>> ImapMailbox::folders(const std::string& pattern)
 }
 
 Result<void> ImapMailbox::make(const std::string& folder) {
-    const auto listed = folders(folder);
-    if (!listed) return tl::unexpected(listed.error());
-    const bool is_there = std::any_of(listed->begin(), listed->end(), [](const ImapFolder& found) {
-        return !found.has("\\noselect") && !found.has("\\nonexistent");
-    });
-    if (!is_there)
-        if (auto done = run("CREATE " + quoted(folder)); !done)
-            return wrap("cannot make the folder " + folder, done.error());
+    if (auto done = run("CREATE " + quoted(folder)); !done)
+        return wrap("cannot make the folder " + folder, done.error());
     // Where this is refused the folder is there all the same; clients can be told to show it.
     if (auto done = run("SUBSCRIBE " + quoted(folder)); !done && connection_.is_broken())
         return done;

@@ -52,7 +52,7 @@ class ImapMailbox {
 
     Result<ImapNamespace> personal_namespace();
     Result<std::vector<ImapFolder>> folders(const std::string& pattern);
-    /// Makes the folder unless it is there, and subscribes to it.
+    /// Makes the folder and subscribes to it.
     Result<void> make(const std::string& folder);
 
     Result<ImapSelected> select(const std::string& folder);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Milliseconds kConnectTime(30'000);
 constexpr Milliseconds kFirstPause(1000);
-constexpr Milliseconds kLongestPause(300'000);
+constexpr Milliseconds kLongestPause(60'000);
 constexpr Milliseconds kKeeperInterval(1000);
 constexpr Milliseconds kPollInterval(5000);
 constexpr Milliseconds kSweepInterval(300'000);

@@ -62,7 +62,14 @@ Result<std::vector<ReviewFolder>> make_review_folders(ImapMailbox& mailbox,
     }
     for (const auto& [place, below, is_watched] : kRows) {
         const std::string name = server_name(*space, base, below);
-        if (auto made = mailbox.make(name); !made) return tl::unexpected(made.error());
+        // Whoever unsubscribed from one that is there wanted that.
+        const bool is_there =
+            std::any_of(listed->begin(), listed->end(), [&name](const ImapFolder& folder) {
+                return folder.name == name && !folder.has("\\noselect") &&
+                       !folder.has("\\nonexistent");
+            });
+        if (!is_there)
+            if (auto made = mailbox.make(name); !made) return tl::unexpected(made.error());
         out.push_back({place, name, 0, is_watched});
     }
     return out;

@@ -84,6 +84,7 @@ Result<void> ReviewSession::select(std::size_t folder) {
         state.next_uid = 1;
     }
     state.uid_validity = selected->uid_validity;
+    state.exists = selected->exists;
     if (selected->is_read_only && problem_.empty())
         problem_ = fmt::format("the folder {} is read-only for {}", folders_[folder].name,
                                configuration_->quarantine.imap_user);
@@ -108,6 +109,7 @@ Result<void> ReviewSession::refresh(std::size_t folder, bool is_whole) {
         forget(folder);
         states_[folder].next_uid = 1;
     }
+    if (states_[folder].exists == 0) return {};
     const auto fields = fmt::format("{} {}", kIdField, kReviewField);
     auto done = mailbox_.heads(states_[folder].next_uid, fields,
                                [&](const ImapHead& head) { see(folder, head); });

@@ -59,6 +59,7 @@ class ReviewSession {
     struct FolderState {
         std::uint32_t uid_validity = 0;
         std::uint32_t next_uid = 1;
+        std::uint32_t exists = 0;  // messages, when it was selected
     };
     using Entries = std::map<std::string, Entry, std::less<>>;
     /// Moves and removals, folder by folder: one command each.
