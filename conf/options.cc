@@ -128,7 +128,11 @@ void OptionTable::add_scanning(Configuration& c) {
     add("clamav.scan", c.clamav.scan, "MODE",
         "parts (decoded by Cordon), whole (by libclamav's mail parser) or both.");
     add("clamav.reload", c.clamav.reload, "MODE",
-        "concurrent (old workers serve meanwhile) or in-place (less memory).");
+        "How a changed database is taken: concurrent (the old workers serve until the new ones "
+        "have proved "
+        "themselves) or in-place (one database in memory at a time; mail waits while it loads, and "
+        "is "
+        "deferred when that takes longer than the scan may).");
     add("dns.servers", c.dns.servers, "LIST",
         "Name servers for lookups; none turns all lookups off.");
     add("dns.timeout", c.dns.timeout, "TIME", "Bound of all lookups of one message.");

@@ -34,6 +34,9 @@ std::optional<RoleArguments> parse_role_arguments(int argc, char** argv, const c
 Result<ConfigurationPtr> read_role_configuration(const RoleArguments& arguments,
                                                  const char* program);
 
+/// A line of this and a number in the notice of an antivirus pool.
+constexpr std::string_view kSignaturesLoaded = "signatures ";
+
 /// The one record of a role on its control socket.
 struct RoleNotice {
     bool is_ready = false;

@@ -16,4 +16,14 @@ bool need_restart(const Configuration& a, const Configuration& b) {
            a.quarantine.vault_max.value != b.quarantine.vault_max.value;
 }
 
+bool need_new_antivirus(const Configuration& a, const Configuration& b) {
+    return a.clamav.enabled != b.clamav.enabled || a.clamav.database != b.clamav.database ||
+           a.clamav.scan != b.clamav.scan || a.scanner.workers != b.scanner.workers ||
+           a.scanner.timeout.value != b.scanner.timeout.value ||
+           a.scanner.memory_limit.value != b.scanner.memory_limit.value ||
+           a.milter.max_message_size.value != b.milter.max_message_size.value ||
+           a.log.target != b.log.target || a.log.format != b.log.format ||
+           a.log.level != b.log.level;
+}
+
 }  // namespace cordon

@@ -9,4 +9,8 @@ namespace cordon {
 /// What only a start can change: sockets that are bound, memory that is laid out, the open vault.
 bool need_restart(const Configuration& a, const Configuration& b);
 
+/// What antivirus workers were started with: a database takes seconds to load, so that they stay
+/// where nothing of this differs.
+bool need_new_antivirus(const Configuration& a, const Configuration& b);
+
 }  // namespace cordon

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "conf/base/log.h"
+#include "conf/base/text.h"
 #include "conf/role.h"
 
 namespace cordon {
@@ -32,7 +33,14 @@ Result<void> RoleProcess::read_notice() {
         return wrap(name_, notice.error());
     }
     is_ready_ = true;
-    if (!notice->empty()) log::warn("role-ready", {{"name", name_}, {"warning", *notice}});
+    std::string warnings;
+    for (const auto line : split(*notice, '\n')) {
+        if (line.starts_with(kSignaturesLoaded))
+            signatures_ = parse_unsigned(line.substr(kSignaturesLoaded.size())).value_or(0);
+        else if (!line.empty())
+            warnings += (warnings.empty() ? "" : "; ") + std::string(line);
+    }
+    if (!warnings.empty()) log::warn("role-ready", {{"name", name_}, {"warning", warnings}});
     return {};
 }
 

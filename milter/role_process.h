@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -37,6 +38,8 @@ class RoleProcess {
     void ended();
     bool is_due() const { return !is_alive() && Steady::now() >= due_; }
     Steady::time_point due() const { return due_; }
+    /// What an antivirus pool has loaded, by its notice.
+    std::uint64_t signatures() const { return signatures_; }
     void signal(int number) const;
     /// Closes the control socket: a pool drains, a milter stops.
     void release() { role_.control.reset(); }
@@ -49,6 +52,7 @@ class RoleProcess {
     Steady::time_point started_{};
     Steady::time_point due_{};
     unsigned failures_ = 0;
+    std::uint64_t signatures_ = 0;
 };
 
 }  // namespace cordon

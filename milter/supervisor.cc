@@ -102,6 +102,7 @@ std::vector<RoleProcess*> Supervisor::all_roles() {
 Result<void> Supervisor::run(const std::function<void()>& started) {
     if (auto done = prepare(); !done) return done;
     keeper_ = make_keeper();
+    follow_database();
     pools_ = make_pools(snapshot_);
     auto done = keeper_->start();
     if (done) done = start_all(pools_);
@@ -114,13 +115,14 @@ int Supervisor::poll_timeout() {
     int timeout = lists_.is_empty() ? 60'000 : kListInterval;
     if (const auto alive = static_cast<int>(service_.interval().count()); alive > 0)
         timeout = std::min(timeout, alive);
+    if (const int next = database_.poll_timeout(); next >= 0) timeout = std::min(timeout, next);
     for (const auto* const role : all_roles())
         if (!role->is_alive()) timeout = std::min(timeout, Deadline(role->due()).poll_timeout());
     return timeout;
 }
 
 Result<void> Supervisor::step(const std::function<void()>& started) {
-    std::vector<pollfd> entries{{signals_.get(), POLLIN, 0}};
+    std::vector<pollfd> entries{{signals_.get(), POLLIN, 0}, {database_.descriptor(), POLLIN, 0}};
     for (const auto* const role : all_roles())
         if (role->control() >= 0 && !role->is_ready())
             entries.push_back({role->control(), POLLIN, 0});
@@ -133,6 +135,7 @@ Result<void> Supervisor::step(const std::function<void()>& started) {
     finish_reload();
     if (is_running_) {
         reload_changed_lists();
+        if (!candidate_snapshot_ && database_.has_changed()) reload_signatures();
         restart_due();
     }
     return {};
@@ -243,14 +246,22 @@ Result<void> Supervisor::begin_reload() {
         return fail(
             "directories, user, vault-max, or socket, processes, memory or idle-timeout of the "
             "milter differ: restart cordond for these");
+    const auto& now = *(*snapshot)->configuration;
+    if (auto checked = check_before(now); !checked) return checked;
+    const bool has_new_folder = now.clamav.database != snapshot_->configuration->clamav.database;
+    const bool has_new_files = now.clamav.enabled && !has_new_folder && database_.take_change();
+    is_antivirus_new_ = has_new_files || need_new_antivirus(now, *snapshot_->configuration);
     candidate_snapshot_ = std::move(*snapshot);
     candidates_ = make_pools(candidate_snapshot_);
+    const bool is_later = now.clamav.reload == ReloadMode::in_place || !is_antivirus_new_;
+    if (is_later && candidates_.size() > 1) candidates_.pop_back();
     return start_all(candidates_);
 }
 
 void Supervisor::reload() {
     if (!is_running_) return;
     if (candidate_snapshot_) abandon_reload("another reload was asked for");
+    is_signatures_only_ = false;
     service_.reloading();
     if (auto begun = begin_reload(); !begun) abandon_reload(begun.error().what);
 }
@@ -263,7 +274,12 @@ void Supervisor::abandon_reload(const std::string& why) {
     }
     candidates_.clear();
     candidate_snapshot_.reset();
-    log::error("reload-failed", {{"error", why}, {"action", "the running configuration stays"}});
+    if (is_signatures_only_)
+        log::error("signatures-refused",
+                   {{"error", why}, {"action", "the signatures in use stay"}});
+    else
+        log::error("reload-failed",
+                   {{"error", why}, {"action", "the running configuration stays"}});
     serving();
 }
 
@@ -290,25 +306,6 @@ void Supervisor::reload_changed_lists() {
     snapshot_ = std::move(*snapshot);
     tell_milter();
     log::info("lists-reloaded");
-}
-
-void Supervisor::finish_reload() {
-    if (!candidate_snapshot_) return;
-    for (const auto& role : candidates_)
-        if (!role->is_ready()) return;
-    snapshot_ = std::exchange(candidate_snapshot_, nullptr);
-    for (auto& role : pools_) {
-        role->release();  // drains: what it holds is finished
-        if (role->is_alive()) retired_.push_back(std::move(role));
-    }
-    pools_ = std::exchange(candidates_, {});
-    tell_milter();
-    lists_.follow(*snapshot_->configuration);
-    replace_review();
-    const auto& options = snapshot_->configuration->log;
-    log::open("cordond", options.target, options.format, options.level);
-    log::info("reloaded");
-    serving();
 }
 
 void Supervisor::stop() {

@@ -11,6 +11,7 @@
 
 #include "conf/base/service_notify.h"
 #include "conf/configuration.h"
+#include "milter/database_watch.h"
 #include "milter/list_watch.h"
 #include "milter/role_process.h"
 #include "scoring/gather/examination.h"
@@ -38,6 +39,7 @@ class Supervisor {
     Role make_milter();
     Role make_review();
     void replace_review();
+    Role make_antivirus(const SnapshotPtr& snapshot);
     std::vector<Role> make_pools(const SnapshotPtr& snapshot);
     static Result<void> start_all(std::vector<Role>& roles);
 
@@ -49,6 +51,12 @@ class Supervisor {
     int poll_timeout();
 
     void reload();
+    void reload_signatures();
+    void follow_database();
+    static Result<void> check_before(const Configuration& configuration);
+    std::string loss_of_signatures() const;
+    void retire(Role& role);
+    void take_over();
     Result<void> begin_reload();
     void serving() const;
     void reload_changed_lists();
@@ -73,7 +81,10 @@ class Supervisor {
     std::vector<Role> retired_;     // drain and end
     std::vector<Role> candidates_;  // of a reload, not ready yet
     SnapshotPtr candidate_snapshot_;
+    bool is_signatures_only_ = false;  // the reload in progress
+    bool is_antivirus_new_ = false;    // it brings new antivirus workers
     ListWatch lists_;
+    DatabaseWatch database_;
     ServiceNotify service_ = ServiceNotify::from_environment();
     bool is_running_ = false;
     bool is_stopping_ = false;

@@ -97,11 +97,14 @@ Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
     return std::make_unique<RoleProcess>("cordon-scanner " + pool, start);
 }
 
+Supervisor::Role Supervisor::make_antivirus(const SnapshotPtr& snapshot) {
+    return make_pool("antivirus", antivirus_listener_.get(), snapshot);
+}
+
 std::vector<Supervisor::Role> Supervisor::make_pools(const SnapshotPtr& snapshot) {
     std::vector<Role> out;
     out.push_back(make_pool("content", content_listener_.get(), snapshot));
-    if (snapshot->configuration->clamav.enabled)
-        out.push_back(make_pool("antivirus", antivirus_listener_.get(), snapshot));
+    if (snapshot->configuration->clamav.enabled) out.push_back(make_antivirus(snapshot));
     return out;
 }
 

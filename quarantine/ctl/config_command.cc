@@ -23,6 +23,12 @@ int check(const ConfigurationPtr& configuration) {
     const auto snapshot = make_snapshot(configuration, std::move(*catalogue));
     if (!snapshot) return complain(snapshot.error().what, kExitConfig);
     fmt::print("configuration OK, {} rules\n", rules);
+    const auto layers = read_layers(*configuration);
+    fmt::print("{}",
+               layers ? *layers
+                      : "warning: the sandbox cannot be tried out: " + layers.error().what + "\n");
+    if (layers && layers->find(" missing: ") != std::string::npos)
+        fmt::print("warning: this machine refuses a layer of the sandbox\n");
     if (configuration->quarantine.mailbox.empty())
         fmt::print("note: [quarantine] mailbox is not set: quarantine acts as tag\n");
     if (!configuration->clamav.enabled) fmt::print("note: [clamav] enabled = no: no virus scan\n");

@@ -71,6 +71,7 @@ class AntivirusTask : public ScanTask {
         : engine_(std::move(engine)), scan_(scan), database_(std::move(database)) {}
 
     ScanKind kind() const override { return ScanKind::antivirus; }
+    std::uint64_t signatures() const override { return engine_.signatures(); }
 
     Result<void> settle(const std::string& folder, bool is_private) override {
         is_space_private_ = is_private;

@@ -47,18 +47,20 @@ std::string remedy() {
 }
 
 // libclamav gives up on the whole folder for one empty file, and names it only in its log.
-Result<void> check_folder(const std::string& folder) {
+Result<std::vector<std::string>> files_of(const std::string& folder) {
     const Owned<DIR, ::closedir> listing(::opendir(folder.c_str()));
     if (!listing) return fail_errno("signature database " + folder);
+    std::vector<std::string> out;
     while (const dirent* const entry = ::readdir(listing.get())) {
         const std::string name = entry->d_name;
         const auto path = folder + "/" + name;
         struct stat info {};
         if (name.front() == '.' || ::stat(path.c_str(), &info) != 0) continue;
-        if (S_ISREG(info.st_mode) && info.st_size == 0)
-            return fail("signature database " + path + " is empty; remove it");
+        if (!S_ISREG(info.st_mode)) continue;
+        if (info.st_size == 0) return fail("signature database " + path + " is empty; remove it");
+        out.push_back(path);
     }
-    return {};
+    return out;
 }
 
 Result<void> initialise() {
@@ -85,8 +87,8 @@ Result<void> set_limits(cl_engine* engine, const ClamLimits& limits) {
 Result<ClamEngine> ClamEngine::load(const std::string& database, const std::string& temp_folder,
                                     const ClamLimits& limits) {
     if (!io_guard::is_active()) return fail("this program was built without the I/O guard");
-    if (auto checked = check_folder(database); !checked)
-        return fail(checked.error().what + remedy());
+    const auto files = files_of(database);
+    if (!files) return fail(files.error().what + remedy());
     if (auto ready = initialise(); !ready) return tl::unexpected(ready.error());
     last_complaint.clear();
     ::cl_set_clcb_msg(keep_complaint);
@@ -106,6 +108,20 @@ Result<ClamEngine> ClamEngine::load(const std::string& database, const std::stri
         return fail("signature database " + database + ": " + why + remedy());
     }
     return out;
+}
+
+Result<void> ClamEngine::check_files(const std::string& folder) {
+    const auto files = files_of(folder);
+    if (!files) return fail(files.error().what + remedy());
+    if (files->empty()) return fail("signature database " + folder + ": no files" + remedy());
+    if (auto ready = initialise(); !ready) return ready;
+    ::cl_set_clcb_msg(ignore);
+    for (const auto& path : *files) {
+        if (!path.ends_with(".cvd")) continue;
+        if (const auto code = ::cl_cvdverify(path.c_str()); code != CL_SUCCESS)
+            return fail("signature database " + path + ": " + ::cl_strerror(code) + remedy());
+    }
+    return {};
 }
 
 Result<void> ClamEngine::use_temp_folder(const std::string& folder) {

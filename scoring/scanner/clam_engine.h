@@ -37,6 +37,10 @@ class ClamEngine {
     static Result<ClamEngine> load(const std::string& database, const std::string& temp_folder,
                                    const ClamLimits& limits);
 
+    /// What can be told of the files in a folder without loading them: that there are some, that
+    /// none is empty, and that official ones are signed by ClamAV.
+    static Result<void> check_files(const std::string& folder);
+
     /// Where scans write; once in each process, before its first scan.
     Result<void> use_temp_folder(const std::string& folder);
 

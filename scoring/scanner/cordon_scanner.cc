@@ -16,9 +16,11 @@
 #include "conf/role.h"
 #include "scoring/analysis/rule_set.h"
 #include "scoring/scanner/antivirus_task.h"
+#include "scoring/scanner/clam_engine.h"
 #include "scoring/scanner/content_task.h"
 #include "scoring/scanner/io_interpose.h"
 #include "scoring/scanner/memory_interpose.h"
+#include "scoring/scanner/sandbox.h"
 #include "scoring/scanner/scanner_options.h"
 #include "scoring/scanner/zygote.h"
 
@@ -31,10 +33,24 @@ constexpr std::size_t kMaxConfiguration = 64U << 20U;
 constexpr const char* kUsage =
     "usage: cordon-scanner --pool content|antivirus --config-fd N --listen-fd N --control-fd N\n"
     "       cordon-scanner --catalogue --config-fd N\n"
-    "       cordon-scanner --test-rules --config-fd N\n"
+    "       cordon-scanner --test-rules|--check-database|--layers --config-fd N\n"
     "Started by cordond and by cordon, which open the descriptors. See cordon-scanner(8).\n";
 
-enum class Task : std::uint8_t { usage, help, serve, catalogue, test_rules };
+enum class Task : std::uint8_t {
+    usage,
+    help,
+    serve,
+    catalogue,
+    test_rules,
+    check_database,
+    layers
+};
+
+constexpr std::array kShortTasks = {
+    std::pair{std::string_view("--catalogue"), Task::catalogue},
+    std::pair{std::string_view("--test-rules"), Task::test_rules},
+    std::pair{std::string_view("--check-database"), Task::check_database},
+    std::pair{std::string_view("--layers"), Task::layers}};
 
 struct Arguments {
     Task task = Task::usage;
@@ -65,8 +81,11 @@ Arguments parse_arguments(int argc, char** argv) {
         const std::string_view option = argv[i];
         const char* const value = i + 1 < argc ? argv[i + 1] : "";
         if (option == "--help") return {Task::help, {}, -1, -1, -1};
-        if (option == "--catalogue" || option == "--test-rules") {
-            out.task = option == "--catalogue" ? Task::catalogue : Task::test_rules;
+        const auto* const task =
+            std::find_if(kShortTasks.begin(), kShortTasks.end(),
+                         [option](const auto& known) { return known.first == option; });
+        if (task != kShortTasks.end()) {
+            out.task = task->second;
             continue;
         }
         ++i;
@@ -128,6 +147,17 @@ int test_rules(const Configuration& configuration) {
     return failures.empty() ? kExitOk : 1;
 }
 
+int print_layers(const Configuration& configuration) {
+    const auto lines = report_layers(configuration.clamav.enabled);
+    if (!lines) return complain(lines.error().what, kExitOs);
+    return std::fputs(lines->c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? kExitOk : kExitOs;
+}
+
+int check_signatures(const Configuration& configuration) {
+    const auto checked = ClamEngine::check_files(configuration.clamav.database);
+    return checked ? kExitOk : complain(checked.error().what, kExitUnavailable);
+}
+
 int serve(const Configuration& configuration, const Arguments& arguments) {
     const auto options = options_from(configuration, arguments.pool);
     auto task = options.pool == PoolKind::content ? make_content_task(options)
@@ -151,6 +181,8 @@ int run(const Arguments& arguments) {
     switch (arguments.task) {
         case Task::catalogue: return print_catalogue(**configuration);
         case Task::test_rules: return test_rules(**configuration);
+        case Task::check_database: return check_signatures(**configuration);
+        case Task::layers: return print_layers(**configuration);
         default: return serve(**configuration, arguments);
     }
 }

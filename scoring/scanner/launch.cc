@@ -56,22 +56,40 @@ Result<void> probe_pools(const PoolPaths& pools, Deadline deadline) {
     return {};
 }
 
-Result<Catalogue> read_catalogue(const Configuration& configuration) {
+namespace {
+
+/// What the scanner prints for one of its short tasks; its last words are the error.
+Result<std::string> ask_scanner(const Configuration& configuration, const std::string& task) {
     const auto text = text_descriptor(configuration.text);
     if (!text) return tl::unexpected(text.error());
     Spawn what;
     what.program = role_path(kScanner);
-    what.arguments = {"--catalogue", "--config-fd", std::to_string(kRoleConfigFd)};
+    what.arguments = {task, "--config-fd", std::to_string(kRoleConfigFd)};
     what.fds = {{text->get(), kRoleConfigFd}};
-    const auto output = run_program(what);
+    auto output = run_program(what);
     if (!output) return tl::unexpected(output.error());
-    if (output->exit_code != kExitOk) {
-        const std::string reason(trim(output->err));
-        return fail(reason.empty()
-                        ? fmt::format("{} failed with code {}", kScanner, output->exit_code)
-                        : reason);
-    }
-    return Catalogue::from_lines(output->out);
+    if (output->exit_code == kExitOk) return std::move(output->out);
+    const std::string reason(trim(output->err));
+    return fail(reason.empty() ? fmt::format("{} failed with code {}", kScanner, output->exit_code)
+                               : reason);
+}
+
+}  // namespace
+
+Result<void> check_database(const Configuration& configuration) {
+    if (!configuration.clamav.enabled) return {};
+    const auto checked = ask_scanner(configuration, "--check-database");
+    return checked ? Result<void>() : tl::unexpected(checked.error());
+}
+
+Result<Catalogue> read_catalogue(const Configuration& configuration) {
+    const auto lines = ask_scanner(configuration, "--catalogue");
+    if (!lines) return tl::unexpected(lines.error());
+    return Catalogue::from_lines(*lines);
+}
+
+Result<std::string> read_layers(const Configuration& configuration) {
+    return ask_scanner(configuration, "--layers");
 }
 
 }  // namespace cordon

@@ -27,6 +27,14 @@ Result<PoolProcess> start_pool(const std::string& pool, const Configuration& con
 /// when it does not come back judged.
 Result<void> probe_pools(const PoolPaths& pools, Deadline deadline);
 
+/// Checks the files of signatures without loading them: that there are some, none is empty, and
+/// what is signed is signed by ClamAV. The error names the file.
+Result<void> check_database(const Configuration& configuration);
+
+/// The layers of the sandbox as they hold on this machine, one a line: `layer NAME active` or
+/// `layer NAME missing: REASON`.
+Result<std::string> read_layers(const Configuration& configuration);
+
 /// Loads and compiles all rules in the scanner; its error reads "FILE:LINE: message".
 Result<Catalogue> read_catalogue(const Configuration& configuration);
 

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -146,12 +147,14 @@ Result<Sandbox> enter_sandbox(const SandboxPlan& plan) {
     constexpr const char* kFolder = "/tmp";
     Sandbox out;
     const auto mapped = mapped_bytes();
-    const auto note = [&out](const char* layer, const Result<void>& result) {
+    const auto note = [&out](std::string_view layer, const Result<void>& result) {
         if (!result) out.missing.push_back(std::string(layer) + ": " + result.error().what);
         return result.has_value();
     };
 
-    if (note("namespaces", enter_namespaces()) && note("empty root", replace_root(plan, kFolder))) {
+    const bool is_apart = note(kSandboxLayers[1], enter_namespaces());
+    if (note(kSandboxLayers[2],
+             is_apart ? replace_root(plan, kFolder) : fail("needs the namespaces"))) {
         out.is_folder_private = true;
         if (plan.needs_files) out.folder = kFolder;
     } else if (plan.needs_files) {
@@ -160,14 +163,68 @@ Result<Sandbox> enter_sandbox(const SandboxPlan& plan) {
     }
     close_all_but(plan.keep);
     if (auto tied = die_with(plan.parent, SIGKILL); !tied) return tl::unexpected(tied.error());
-    note("capabilities", drop_capabilities());
-    note("limits", limit_resources(plan, mapped));
+    note(kSandboxLayers[3], drop_capabilities());
+    note(kSandboxLayers[4], limit_resources(plan, mapped));
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("PR_SET_NO_NEW_PRIVS");
-    note("landlock", restrict_files(out.folder));
+    note(kSandboxLayers[5], restrict_files(out.folder));
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (auto filtered = filter_system_calls(plan.needs_files); !filtered)
         return tl::unexpected(filtered.error());
     return out;
+}
+
+namespace {
+
+std::string lines_of(const std::vector<std::string>& missing) {
+    std::string out;
+    for (const auto layer : kSandboxLayers) {
+        const auto found =
+            std::find_if(missing.begin(), missing.end(), [layer](const std::string& line) {
+                return line.starts_with(std::string(layer) + ":");
+            });
+        out += "layer " + (found == missing.end()
+                               ? std::string(layer) + " active"
+                               : std::string(layer) + " missing" + found->substr(layer.size()));
+        out += "\n";
+    }
+    return out;
+}
+
+[[noreturn]] void try_layers(bool needs_files, int to) {
+    SandboxPlan plan;
+    plan.parent = ::getppid();
+    plan.keep = {to};
+    plan.memory_bytes = 64U << 20U;
+    plan.needs_files = needs_files;
+    plan.folder_bytes = 1U << 20U;
+    plan.fallback_folder = "/tmp/cordon-layers-" + std::to_string(::getpid());
+    std::vector<std::string> missing;
+    if (auto dropped = drop_root(); !dropped)
+        missing.push_back(std::string(kSandboxLayers[0]) + ": " + dropped.error().what);
+    auto sandbox = enter_sandbox(plan);
+    if (sandbox)
+        missing.insert(missing.end(), sandbox->missing.begin(), sandbox->missing.end());
+    else
+        missing.push_back(std::string(kSandboxLayers.back()) + ": " + sandbox.error().what);
+    if (sandbox && !sandbox->is_folder_private && needs_files) ::rmdir(sandbox->folder.c_str());
+    ::_exit(write_all(to, lines_of(missing)) ? 0 : 1);
+}
+
+}  // namespace
+
+Result<std::string> report_layers(bool needs_files) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
+    const UniqueFd ours(ends[0]);
+    UniqueFd theirs(ends[1]);
+    const pid_t child = ::fork();
+    if (child < 0) return fail_errno("fork");
+    if (child == 0) try_layers(needs_files, theirs.get());
+    theirs.reset();
+    auto text = read_all(ours.get(), 64U << 10U);
+    ::waitpid(child, nullptr, 0);
+    if (text && text->empty()) return fail("the process that tries the sandbox out died");
+    return text;
 }
 
 }  // namespace cordon

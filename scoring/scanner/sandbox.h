@@ -6,8 +6,10 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conf/base/result.h"
@@ -23,15 +25,24 @@ struct SandboxPlan {
     std::uint64_t folder_bytes = 0;
 };
 
+/// The layers by name, in the order in which they are put on.
+constexpr std::array<std::string_view, 7> kSandboxLayers = {
+    "ordinary-user", "namespaces", "empty-root",        "capabilities",
+    "limits",        "landlock",   "system-call-filter"};
+
 struct Sandbox {
     std::string folder;                // for temporary files; empty unless asked for
     bool is_folder_private = false;    // of this worker alone, with bounded room
-    std::vector<std::string> missing;  // layers that this machine refused, with the cause
+    std::vector<std::string> missing;  // layers that this machine refused: "NAME: CAUSE"
 };
 
 /// Shuts the calling process in for good. An error means that not even the system call filter
 /// holds.
 Result<Sandbox> enter_sandbox(const SandboxPlan& plan);
+
+/// Tries the layers out in a process of its own; one line a layer: "layer NAME active" or "layer
+/// NAME missing: CAUSE".
+Result<std::string> report_layers(bool needs_files);
 
 /// As root: becomes nobody. Otherwise nothing.
 Result<void> drop_root();

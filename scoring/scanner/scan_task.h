@@ -31,6 +31,8 @@ class ScanTask {
     virtual Result<void> check_canaries() = 0;
     /// May throw; the worker turns that into an answer.
     virtual ScanReply answer(const ScanRequest& request, std::string_view message) = 0;
+    /// How many signatures it loaded.
+    virtual std::uint64_t signatures() const { return 0; }
     /// An answer that holds only a reason.
     virtual std::string unread(const UnreadReason& reason) const = 0;
 };

@@ -88,8 +88,9 @@ Result<void> Zygote::set_up() {
             0);
     // In a container that knows no other user the remaining layers must do.
     if (auto dropped = drop_root(); !dropped)
-        log::warn("sandbox-layer-missing", {{"pool", pool_name(options_.pool)},
-                                            {"layer", "ordinary user: " + dropped.error().what}});
+        log::warn("sandbox-layer-missing",
+                  {{"pool", pool_name(options_.pool)},
+                   {"layer", std::string(kSandboxLayers.front()) + ": " + dropped.error().what}});
     // A change of user has reset it; the end of the control socket says the same.
     if (auto tied = die_with(0, SIGTERM); !tied) return tied;
     remember_system_call_names();
@@ -235,7 +236,10 @@ void Zygote::hear_report(Worker& worker) {
     }
     if (phase_ != Phase::starting) return;
     phase_ = Phase::serving;
-    static_cast<void>(send_notice(control_, {true, words}));
+    std::string notice(words);
+    if (const auto loaded = task_.signatures(); loaded > 0)
+        notice = std::string(kSignaturesLoaded) + std::to_string(loaded) + "\n" + notice;
+    static_cast<void>(send_notice(control_, {true, notice}));
 }
 
 void Zygote::reap() {

@@ -104,5 +104,21 @@ TEST(ClamDatabase, IsRefusedWhenAnOfficialFileIsTruncated) {
     EXPECT_NE(load_error(database.folder()), "");
 }
 
+TEST(ClamDatabase, IsCheckedWithoutBeingLoaded) {
+    const SmallDatabase database;
+    EXPECT_TRUE(ClamEngine::check_files(database.folder()));
+    database.add("daily.cvd", "ClamAV-VDB:forged");
+    const auto checked = ClamEngine::check_files(database.folder());
+    ASSERT_FALSE(checked);
+    EXPECT_NE(checked.error().what.find("daily.cvd"), std::string::npos) << checked.error().what;
+}
+
+TEST(ClamDatabase, CheckNamesAnEmptyFileAndAMissingFolder) {
+    const SmallDatabase database;
+    database.add("main.ndb", "");
+    EXPECT_FALSE(ClamEngine::check_files(database.folder()));
+    EXPECT_FALSE(ClamEngine::check_files("/nonexistent/db"));
+}
+
 }  // namespace
 }  // namespace cordon

@@ -143,5 +143,13 @@ TEST(Sandbox, HasAllItsLayersHere) {
     EXPECT_EQ(code, 0);
 }
 
+TEST(Sandbox, ReportsEachOfItsLayersInALine) {
+    const auto lines = report_layers(true);
+    ASSERT_TRUE(lines) << lines.error().what;
+    for (const auto layer : kSandboxLayers)
+        EXPECT_NE(lines->find("layer " + std::string(layer) + " active\n"), std::string::npos)
+            << *lines;
+}
+
 }  // namespace
 }  // namespace cordon
