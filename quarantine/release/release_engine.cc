@@ -75,7 +75,9 @@ std::string release_head(const std::string& nonce, const std::string& id,
 }
 
 ReleaseEngine::ReleaseEngine(ConfigurationPtr configuration)
-    : configuration_(std::move(configuration)), keeper_(configuration_->socket_path("keeper")) {}
+    : configuration_(std::move(configuration)),
+      keeper_(configuration_->socket_path("keeper")),
+      alarm_(configuration_, keeper_) {}
 
 ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state,
                                      const std::string& why) const {
@@ -145,7 +147,10 @@ Milliseconds ReleaseEngine::tick() {
         log::warn("release-waits", {{"error", taken.error().what}});
         return kWithoutKeeper;
     }
-    if (!taken->is_there) return kPoll;
+    if (!taken->is_there) {
+        alarm_.tick();
+        return kPoll;
+    }
     do_job(taken->job);
     return Milliseconds(0);
 }

@@ -12,6 +12,7 @@
 
 #include "conf/configuration.h"
 #include "quarantine/keeper/client.h"
+#include "quarantine/release/alarm.h"
 #include "quarantine/smtp/smtp_mail.h"
 
 namespace cordon {
@@ -34,6 +35,7 @@ class ReleaseEngine {
 
     ConfigurationPtr configuration_;
     KeeperClient keeper_;
+    Alarm alarm_;
     bool is_resumed_ = false;
 };
 

@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""kill -9 at each system call of holding and releasing (strace injects it): what was accepted is held,
+what was ordered is sent, and twice only where the kill fell between the final dot and the record.
+
+kill_figures.py [--most N]  needs strace; N system calls of each kind are tried (8).
+"""
+
+import argparse
+import collections
+import json
+import subprocess
+import threading
+import time
+
+import messages
+from rig import MailSite
+from rig.process import wait_until
+from rig.site import end_on_signals
+from rig.smtp_sink import SmtpSink
+from site_test import BOB, POLICIES, SENDER
+
+HOLDING = ("openat", "write", "fsync", "rename", "pwrite64", "sendmsg")
+KEEPING = ("recvmsg", "pwrite64", "fdatasync", "write", "fsync", "rename", "sendmsg")
+SENDING = ("sendmsg", "recvmsg", "sendto", "recvfrom", "write", "read", "connect")
+RESTARTS = 4  # then cordond begins anew, since its pauses grow with each death
+
+
+class Killer:
+    """Kills the program at its Nth call of one kind from now on."""
+
+    def __init__(self, pid, call, number):
+        self.pid = pid
+        self.strace = subprocess.Popen(
+            ["strace", "-f", "-q", "-o", "/dev/null", "-p", str(pid), "-e", f"trace={call}"]
+            + ["-e", f"inject={call}:signal=KILL:when={number}"],
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(lambda: status_of(pid, "TracerPid") != "0", 5, "strace is attached", 0.01)
+        threading.Thread(target=self._let_go, daemon=True).start()
+
+    def _let_go(self):
+        """strace may sit on the zombie of what it killed."""
+        while self.strace.poll() is None and not self.has_killed():
+            time.sleep(0.02)
+        self.strace.kill()
+
+    def end(self):
+        """True when it has killed."""
+        killed = self.has_killed()
+        self.strace.kill()
+        self.strace.wait()
+        return killed
+
+    def has_killed(self):
+        return status_of(self.pid, "State") in ("", "Z", "X")
+
+
+def status_of(pid, field):
+    """A word of /proc/PID/status, empty when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            return next(line.split()[1] for line in status if line.startswith(field + ":"))
+    except (OSError, StopIteration):
+        return ""
+
+
+class Experiment:
+    def __init__(self, site, sink):
+        self.site, self.sink, self.runs, self.counts = site, sink, 0, collections.Counter()
+
+    def command(self, *arguments):
+        config = ("--config", str(self.site.cordon.config))
+        return self.site.cordon.command("quarantine", *arguments, *config)
+
+    def state(self, held_id):
+        status, output, _ = self.command("show", held_id, "--json")
+        return json.loads(output)["state"] if status == 0 else ""
+
+    def pid(self, program):
+        return wait_until(lambda: self.site.cordon.pids_of(program), 40, program)[0]
+
+    def killer(self, program, call, number):
+        self.runs += 1
+        if self.runs % RESTARTS == 0:
+            self.site.cordon.restart()
+        wait_until(lambda: self.command("list", "--state", "failed")[0] == 0, 40, "the keeper")
+        wait_until(lambda: self.command("audit")[0] == 0, 40, "the keeper")
+        return Killer(self.pid(program), call, number)
+
+    def hold(self):
+        message = messages.gtube()
+        outcome = self.site.deliver(SENDER, [BOB], message)
+        return outcome, self.site.cordon.wait_for_verdicts(messages.message_id_of(message))[0]["id"]
+
+    def holding(self, call, number):
+        killer = self.killer("cordon-keeper", call, number)
+        outcome, held_id = self.hold()
+        self.counts["kills while holding"] += killer.end()
+        wait_until(lambda: self.command("audit")[0] == 0, 40, "the keeper again")
+        if outcome.is_accepted:
+            self.counts["accepted"] += 1
+            self.counts["lost"] += self.state(held_id) != "held"
+
+    def releasing(self, program, call, number):
+        _, held_id = self.hold()
+        self.sink.received.clear()
+        killer = self.killer(program, call, number)
+        wait_until(lambda: self.command("release", held_id, "--no-wait")[0] == 0, 40, "the order")
+        wait_until(lambda: self.state(held_id) == "sent" or killer.has_killed(), 30, "it")
+        self.counts[f"kills of {program} while releasing"] += killer.end()
+        wait_until(lambda: self.state(held_id) == "sent", 90, f"{held_id} sent after {call} {number}")
+        self.counts["released"] += 1
+        copies = sum(f"id {held_id};".encode() in mail.data for mail in self.sink.received)
+        self.counts[f"releases with {copies} copies"] += 1
+        if copies != 1:
+            print(f"{program} {call} {number}: {copies} copies", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=8)
+    most = parser.parse_args().most
+    end_on_signals()
+    sink = SmtpSink()
+    settings = POLICIES | {
+        ("clamav", "enabled"): "no",
+        ("quarantine", "release-via"): f"smtp://127.0.0.1:{sink.port}",
+    }
+    with MailSite("kills", settings=settings) as site:
+        experiment = Experiment(site, sink)
+        for number in range(1, most + 1):
+            for call in HOLDING:
+                experiment.holding(call, number)
+            for program, calls in (("cordon-keeper", KEEPING), ("cordon-review", SENDING)):
+                for call in calls:
+                    experiment.releasing(program, call, number)
+            print(json.dumps(experiment.counts), flush=True)
+    sink.close()
+
+
+if __name__ == "__main__":
+    main()
