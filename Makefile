@@ -47,12 +47,13 @@ PROGRAMS := $(call programs,$(MAINS))
 
 BASE_LIBS           := -lfmt -lssl -lcrypto -lidn2
 LIBS_cordond        := $(BASE_LIBS) -lboost_program_options
-LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter
+LOOKUP_LIBS         := -lcares -lpsl
+LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter $(LOOKUP_LIBS)
 LIBS_cordon-keeper  := $(BASE_LIBS) -lboost_program_options -lsqlite3
 LIBS_cordon-scanner := $(BASE_LIBS) -lboost_program_options -lpcre2-8 -lpsl -licuuc -licui18n -lseccomp -lclamav -larchive -lz
 LIBS_cordon-review  := $(BASE_LIBS) -lboost_program_options
-LIBS_cordon         := $(BASE_LIBS) -lboost_program_options
-LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-scanner) $(LIBS_cordon-keeper)
+LIBS_cordon         := $(BASE_LIBS) -lboost_program_options $(LOOKUP_LIBS)
+LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-scanner) $(LIBS_cordon-keeper) $(LOOKUP_LIBS)
 
 all: $(PROGRAMS)
 
@@ -192,6 +193,7 @@ install: all man
 	install -d $(DESTDIR)$(PREFIX)/share/cordon/rules $(DESTDIR)/etc/cordon/rules
 	install -m 644 conf/rules/*.rules $(DESTDIR)$(PREFIX)/share/cordon/rules/
 	install -m 644 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf.sample
+	[ -e $(DESTDIR)/etc/cordon/dnsbl.conf ] || install -m 644 conf/dnsbl.conf $(DESTDIR)/etc/cordon/dnsbl.conf
 	[ -e $(DESTDIR)/etc/cordon/cordon.conf ] || install -m 640 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/cordon README.md CHANGELOG.md COPYING docs/*.md
 	install -D -m 644 conf/bash-completion/cordon $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cordon

@@ -145,8 +145,9 @@ std::string show_configuration(const Configuration& configuration) {
     bool is_scoped = false;
     for (const auto line : split(configuration.text, '\n')) {
         if (line.starts_with('['))
-            is_scoped = line.starts_with("[domain.") || line.starts_with("[user.") ||
-                        line == "[scores]" || line == "[shadow-scores]";
+            is_scoped = line.starts_with("[domain.") || line.starts_with("[dnsbl.") ||
+                        line.starts_with("[user.") || line == "[scores]" ||
+                        line == "[shadow-scores]";
         if (is_scoped && !line.empty())
             rest += fmt::format("{}{}\n", line.starts_with('[') ? "\n" : "", line);
     }

@@ -12,6 +12,7 @@
 
 #include "conf/base/result.h"
 #include "conf/ini.h"
+#include "conf/lookup_options.h"
 #include "conf/policy.h"
 #include "conf/values.h"
 
@@ -60,11 +61,6 @@ struct ClamavOptions {
     ReloadMode reload = ReloadMode::concurrent;
 };
 
-struct DnsOptions {
-    std::string servers = "none";
-    Duration timeout{Milliseconds(2'000)};
-};
-
 struct QuarantineOptions {
     std::string mailbox;
     std::string imap_url;
@@ -106,6 +102,8 @@ struct Configuration {
     ScannerSection scanner;
     ClamavOptions clamav;
     DnsOptions dns;
+    AuthOptions auth;
+    std::vector<DnsListOptions> dns_lists;
     QuarantineOptions quarantine;
     LearningOptions learning;
     RulesOptions rules;

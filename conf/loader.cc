@@ -9,6 +9,7 @@
 #include "conf/base/mail_address.h"
 #include "conf/base/server_url.h"
 #include "conf/base/text.h"
+#include "conf/dns_lists.h"
 
 namespace cordon {
 
@@ -64,7 +65,36 @@ Result<void> Loader::read_score(const IniEntry& entry, std::vector<ScoreEntry>& 
     return {};
 }
 
+Result<void> Loader::read_dns_list(const IniEntry& entry) {
+    const auto name = lower(entry.section.substr(std::string_view("dnsbl.").size()));
+    auto& lists = configuration_.dns_lists;
+    auto list = std::find_if(lists.begin(), lists.end(),
+                             [&](const auto& known) { return known.name == name; });
+    if (list == lists.end()) {
+        list = lists.insert(lists.end(), DnsListOptions{});
+        list->name = name;
+        list->where = entry.where();
+    }
+    const auto table = OptionTable::of(*list);
+    if (!table.knows(entry.key))
+        return fail(fmt::format("unknown key '{}' in [{}]; see cordon.conf(5)",
+                                printable(entry.key, 60), printable(entry.section, 60)));
+    if (auto noted = note_place("dnsbl." + name + "." + entry.key, entry); !noted) return noted;
+    if (auto assigned = table.assign(entry.key, entry.value); !assigned)
+        return wrap(entry.key, assigned.error());
+    return {};
+}
+
+Result<void> Loader::check_dns_lists() const {
+    for (const auto& list : configuration_.dns_lists)
+        if (auto checked = check_dns_list(list); !checked)
+            return fail(fmt::format("{}: [dnsbl.{}]: {}", list.where, printable(list.name, 60),
+                                    checked.error().what));
+    return {};
+}
+
 Result<void> Loader::read(const IniEntry& entry) {
+    if (entry.section.starts_with("dnsbl.")) return read_dns_list(entry);
     if (entry.section == "scores") return read_score(entry, configuration_.scores);
     if (entry.section == "shadow-scores") return read_score(entry, configuration_.shadow_scores);
     for (const auto& [prefix, scoped] : {std::pair{"domain.", &domains_}, {"user.", &users_}}) {
@@ -234,6 +264,7 @@ Result<void> Loader::load(const std::vector<IniEntry>& entries) {
     if (auto done = read_lists(site, "policy"); !done) return done;
     if (auto done = read_aliases(); !done) return done;
     if (auto done = check(); !done) return done;
+    if (auto done = check_dns_lists(); !done) return done;
     if (auto done = read_scoped(domains_, false); !done) return done;
     return read_scoped(users_, true);
 }

@@ -30,6 +30,8 @@ class Loader {
     using Scoped = std::map<std::string, std::vector<const IniEntry*>, std::less<>>;
 
     Result<void> read(const IniEntry& entry);
+    Result<void> read_dns_list(const IniEntry& entry);
+    Result<void> check_dns_lists() const;
     Result<void> read_score(const IniEntry& entry, std::vector<ScoreEntry>& scores);
     Result<void> read_scoped(const Scoped& sections, bool is_user);
     Result<void> read_section(const std::string& section,

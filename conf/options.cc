@@ -134,8 +134,20 @@ void OptionTable::add_scanning(Configuration& c) {
         "is "
         "deferred when that takes longer than the scan may).");
     add("dns.servers", c.dns.servers, "LIST",
-        "Name servers for lookups; none turns all lookups off.");
-    add("dns.timeout", c.dns.timeout, "TIME", "Bound of all lookups of one message.");
+        "Name servers, each ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; system: those of "
+        "/etc/resolv.conf; none: no lookups at all.");
+    add("dns.timeout", c.dns.timeout, "TIME",
+        "Bound of the lookups of one message, counted from when its content is known.");
+}
+
+void OptionTable::add_authentication(Configuration& c) {
+    add("auth.trusted-sealers", c.auth.trusted_sealers, "LIST",
+        "Forwarders (domains of ARC seals) whose word explains a failure of DMARC.");
+    add("auth.honour-dmarc-reject", c.auth.honour_dmarc_reject, "yes|no",
+        "Refuse mail that fails DMARC where the author's domain asks for p=reject.");
+    add("auth.keep-local-results", c.auth.keep_local_results, "yes|no",
+        "Leave Authentication-Results of our authserv-id: a milter before us writes them, and "
+        "removes forged ones.");
 }
 
 void OptionTable::add_keeping(Configuration& c) {
@@ -176,11 +188,27 @@ void OptionTable::add_keeping(Configuration& c) {
     add("rules.path", c.rules.path, "DIR", "Folder of the site's own rules.");
 }
 
+OptionTable OptionTable::of(DnsListOptions& list) {
+    OptionTable table;
+    table.options_ = std::make_shared<po::options_description>();
+    table.add("enabled", list.is_enabled, "yes|no", "Ask this list.");
+    table.add("zone", list.zone, "DOMAIN", "Where it answers; {key} stands for the key.");
+    table.add("key-file", list.key_file, "FILE", "File with the key of a list for subscribers.");
+    table.add("looks-at", list.looks_at, "LIST", "client, received, helo, sender, url, email.");
+    table.add("score", list.score, "SCORE",
+              "Score of DNSBL_NAME; negative for a list of good ones.");
+    table.add("answers", list.answers, "LIST",
+              "Answers that count, each ADDRESS, RANGE or NETWORK, with :LABEL:SCORE.");
+    table.add("hash", list.hash, "NAME", "Of addresses: md5, sha1 or sha256.");
+    return table;
+}
+
 OptionTable OptionTable::of(Configuration& configuration) {
     OptionTable table;
     table.options_ = std::make_shared<po::options_description>();
     table.add_daemon(configuration);
     table.add_scanning(configuration);
+    table.add_authentication(configuration);
     table.add_policy(configuration.policy.site, "policy.");
     table.add_keeping(configuration);
     return table;

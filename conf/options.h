@@ -24,6 +24,7 @@ struct OptionRow {
 class OptionTable {
  public:
     static OptionTable of(Configuration& configuration);  // the whole file
+    static OptionTable of(DnsListOptions& list);          // one [dnsbl.NAME]
     static OptionTable of(Policy& policy);                // one [domain.*] or [user.*] section
 
     /// Reads one value into its member; the error is a sentence without a place.
@@ -37,6 +38,7 @@ class OptionTable {
     void add(const char* name, T& member, const char* value_name, const char* help);
     void add_daemon(Configuration& configuration);
     void add_scanning(Configuration& configuration);
+    void add_authentication(Configuration& configuration);
     void add_policy(Policy& policy, const std::string& prefix);
     void add_keeping(Configuration& configuration);
 

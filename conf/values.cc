@@ -233,38 +233,6 @@ Result<WordList> parse_value(const std::string& text) {
 }
 
 template <>
-Result<ScoreList> parse_value(const std::string& text) {
-    ScoreList out;
-    for (const auto& word : words(text)) {
-        const auto equals = word.find('=');
-        const auto score = equals == std::string::npos || equals == 0
-                               ? Result<Threshold>(fail(""))
-                               : parse_value<Threshold>(word.substr(equals + 1));
-        if (!score)
-            return fail(fmt::format("'{}' is not of the form RULE_NAME=1.5", printable(word, 80)));
-        const double value = std::isinf(score->value) ? 0 : score->value;
-        if (!out.value.emplace(word.substr(0, equals), value).second)
-            return fail(fmt::format("rule {} stands twice", printable(word.substr(0, equals), 60)));
-    }
-    return out;
-}
-
-template <>
-Result<Thresholds> parse_value(const std::string& text) {
-    Thresholds out;
-    for (const auto& word : words(text)) {
-        const auto threshold = parse_value<Threshold>(word);
-        if (!threshold) return tl::unexpected(threshold.error());
-        if (!out.value.empty() && threshold->value < out.value.back().value)
-            return fail("the scores for tag, quarantine and reject must rise");
-        out.value.push_back(*threshold);
-    }
-    if (out.value.size() != 3 && !out.value.empty())
-        return fail("expected three scores: for tag, quarantine and reject");
-    return out;
-}
-
-template <>
 Result<NetworkList> parse_value(const std::string& text) {
     NetworkList out;
     for (const auto& word : words(text)) {

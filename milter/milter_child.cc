@@ -46,7 +46,7 @@ void follow_reloads(MilterProcess& process, int control) {
         }
         const auto& options = (*snapshot)->configuration->log;
         log::open("cordon-milter", options.target, options.format, options.level);
-        process.replace_snapshot(std::move(*snapshot));
+        process.replace_snapshot(with_resolver(*snapshot, process.snapshot()));
     }
     stop_at_once(socket);  // the parent is gone, and a new one wants the socket
 }
@@ -60,6 +60,7 @@ void wait_for_end_of_messages(MilterProcess& process) {
 }  // namespace
 
 int run_milter_child(SnapshotPtr snapshot, int control) {
+    snapshot = with_resolver(snapshot, nullptr);
     const auto& options = snapshot->configuration->milter;
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.idle_timeout.value);
     // Never destroyed: libmilter's threads may outlive smfi_main.

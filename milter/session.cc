@@ -24,6 +24,7 @@ void MilterProcess::replace_snapshot(SnapshotPtr snapshot) {
 void Session::connect(std::string client_name, const IpAddress& client) {
     client_name_ = std::move(client_name);
     client_ = client;
+    prefetch_client(*process_.snapshot(), client);
 }
 
 void Session::helo(std::string name) {

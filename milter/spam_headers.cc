@@ -52,11 +52,11 @@ std::string folded_tests(const std::vector<std::string>& names) {
 
 std::vector<HeaderLine> spam_headers(const Verdict& verdict, const Decision& site_decision,
                                      const Policy& site, std::string_view id,
-                                     std::string_view authserv_id) {
+                                     std::string_view results) {
     const bool is_spam = site_decision.action != Action::accept;
     const auto stars = std::clamp(site_decision.score, 0.0, static_cast<double>(kMaxLevelStars));
     return {
-        {"Authentication-Results", fmt::format("{}; none", authserv_id)},
+        {"Authentication-Results", std::string(results)},
         {"X-Spam-Flag", is_spam ? "YES" : "NO"},
         {"X-Spam-Score", fmt::format("{:.1f}", site_decision.score)},
         {"X-Spam-Status",
@@ -110,8 +110,8 @@ void ForgedHeaders::see(std::string_view name, std::string_view value) {
     name = trim(name);
     const std::string key = lower(name);
     const int index = ++counts_[key];
-    const bool is_result =
-        key == "authentication-results" && authserv_id_of(value) == lower(authserv_id_);
+    const bool is_result = !keeps_results_ && key == "authentication-results" &&
+                           authserv_id_of(value) == lower(authserv_id_);
     if (is_ours(key) || is_result) forged_.push_back({std::string(name), index});
 }
 

@@ -15,15 +15,18 @@ namespace cordon {
 
 using HeaderLine = std::pair<std::string, std::string>;  // name, value
 
-/// In the order in which they shall stand at the top of the message.
+/// In the order in which they shall stand at the top of the message. `results`: the value of
+/// Authentication-Results.
 std::vector<HeaderLine> spam_headers(const Verdict& verdict, const Decision& site_decision,
                                      const Policy& site, std::string_view id,
-                                     std::string_view authserv_id);
+                                     std::string_view results);
 
 /// Watches the fields of one message and knows which must go.
 class ForgedHeaders {
  public:
-    explicit ForgedHeaders(std::string authserv_id) : authserv_id_(std::move(authserv_id)) {}
+    /// `keeps_results`: fields of our authserv-id are those of a milter before us.
+    explicit ForgedHeaders(std::string authserv_id, bool keeps_results = false)
+        : authserv_id_(std::move(authserv_id)), keeps_results_(keeps_results) {}
 
     void see(std::string_view name, std::string_view value);
 
@@ -36,6 +39,7 @@ class ForgedHeaders {
 
  private:
     std::string authserv_id_;
+    bool keeps_results_;
     std::map<std::string, int> counts_;  // by lower-case name
     std::vector<Removal> forged_;
 };

@@ -15,6 +15,7 @@
 #include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
 #include "scoring/judge/explain.h"
+#include "scoring/lookups/result_fields.h"
 
 namespace cordon {
 
@@ -48,7 +49,7 @@ Transaction::Transaction(SnapshotPtr snapshot, const MilterContext& context)
       context_(context),
       examination_(snapshot_),
       buffer_(context.budget, context.spool_directory),
-      forged_(configuration().cordon.authserv_id),
+      forged_(configuration().cordon.authserv_id, configuration().auth.keep_local_results),
       id_(make_message_id()) {}
 
 void Transaction::mail(const std::vector<std::string>& arguments, std::string_view auth_user) {
@@ -125,6 +126,7 @@ Transaction::Judged Transaction::judge_message(int message) {
     out.verdict = judge(out.evidence, snapshot_->catalogue);
     Circumstances circumstances;
     circumstances.has_quarantine = !c.quarantine.mailbox.empty() && is_quarantine_proved(c);
+    circumstances.honours_dmarc_reject = c.auth.honour_dmarc_reject;
     for (const auto& recipient : recipients_) {
         const auto address = without_brackets(recipient.path);
         circumstances.is_quarantine_address =
@@ -270,8 +272,10 @@ Result<void> Transaction::edit_headers(const Judged& judged, Reply& reply) {
         if (auto done = reply.delete_header(removal.name, removal.index); !done) return done;
     if (judged.verdict.direction == Direction::outbound) return {};
     const auto& c = configuration();
-    const auto lines =
-        spam_headers(judged.verdict, judged.site, c.policy.site, id_, c.cordon.authserv_id);
+    const auto& envelope = judged.evidence.envelope;
+    const auto results = results_field(judged.evidence.auth, c.cordon.authserv_id,
+                                       envelope.mail_from, envelope.helo);
+    const auto lines = spam_headers(judged.verdict, judged.site, c.policy.site, id_, results);
     for (auto line = lines.rbegin(); line != lines.rend(); ++line)
         if (auto done = reply.insert_header(line->first, " " + line->second); !done) return done;
     return {};

@@ -35,15 +35,16 @@ Examination examination_for(const SnapshotPtr& snapshot, const OfflineEnvelope& 
     Examination out(snapshot);
     out.connect("", envelope.client);
     out.helo(envelope.helo);
+    out.set_time(envelope.received_at);
     out.mail(envelope.mail_from, envelope.auth_user);
     for (const auto& recipient : envelope.recipients) out.rcpt(recipient);
-    if (envelope.received_at != 0) out.set_time(envelope.received_at);
     return out;
 }
 
 void decide_for(OfflineVerdict& out, const Configuration& c,
                 const std::vector<std::string>& recipients) {
     Circumstances circumstances;
+    circumstances.honours_dmarc_reject = c.auth.honour_dmarc_reject;
     circumstances.has_quarantine = true;  // what the policy wants, wherever it would be held
     const auto consider = [&](const Policy& policy, bool is_first) {
         auto decision = decide(out.verdict, out.evidence, policy, circumstances);
@@ -58,7 +59,7 @@ void decide_for(OfflineVerdict& out, const Configuration& c,
 
 }  // namespace
 
-Result<OfflineFilter> OfflineFilter::start(ConfigurationPtr configuration) {
+Result<OfflineFilter> OfflineFilter::start(ConfigurationPtr configuration, ResolverPtr resolver) {
     auto catalogue = read_catalogue(*configuration);
     if (!catalogue) return tl::unexpected(catalogue.error());
     auto pools = PrivatePools::start(*configuration);
@@ -67,6 +68,8 @@ Result<OfflineFilter> OfflineFilter::start(ConfigurationPtr configuration) {
     if (!made) return tl::unexpected(made.error());
     auto snapshot = std::make_shared<Snapshot>(**made);
     snapshot->pools = (*pools)->paths();
+    snapshot->resolver = std::move(resolver);
+    if (snapshot->resolver) snapshot->lists = load_dns_lists(*snapshot->configuration);
     OfflineFilter out;
     out.pools_ = std::move(*pools);
     out.snapshot_ = std::move(snapshot);

@@ -32,8 +32,9 @@ struct OfflineVerdict {
 
 class OfflineFilter {
  public:
-    /// Reads the rules and starts private pools.
-    static Result<OfflineFilter> start(ConfigurationPtr configuration);
+    /// Reads the rules and starts private pools; without a resolver there are no lookups.
+    static Result<OfflineFilter> start(ConfigurationPtr configuration,
+                                       ResolverPtr resolver = nullptr);
 
     /// `bytes` as received(); safe from several threads.
     Result<OfflineVerdict> judge_message(std::string_view bytes,

@@ -11,6 +11,8 @@
 #include "quarantine/ctl/command.h"
 #include "quarantine/ctl/offline.h"
 #include "scoring/judge/explain.h"
+#include "scoring/lookups/dns_resolver.h"
+#include "scoring/lookups/zone_resolver.h"
 
 namespace cordon {
 namespace {
@@ -44,6 +46,37 @@ void write_parts(JsonWriter& json, const Analysis& analysis) {
     json.end_array();
 }
 
+/// The value of a key, or null for what is not known.
+template <typename Outcome>
+void write_result(JsonWriter& json, std::string_view key, const std::optional<Outcome>& outcome) {
+    json.key(key);
+    outcome ? json.text(to_text(outcome->result)) : json.null();
+}
+
+void write_auth(JsonWriter& json, const Authentication& auth) {
+    json.key("auth").begin_object().key("spf");
+    auth.spf ? json.text(to_text(auth.spf_result())) : json.null();
+    json.key("dkim").begin_array();
+    for (const auto& signature : auth.dkim)
+        json.begin_object()
+            .field("domain", signature.domain)
+            .field("selector", signature.selector)
+            .field("result", to_text(signature.result))
+            .field("reason", signature.reason)
+            .end_object();
+    json.end_array();
+    write_result(json, "dmarc", auth.dmarc);
+    write_result(json, "arc", auth.arc);
+    write_result(json, "spf_mailfrom", auth.spf);
+    write_result(json, "spf_helo", auth.helo_spf);
+    write_result(json, "iprev", auth.iprev);
+    json.field("spf_reason", auth.spf ? auth.spf->reason : "");
+    json.field("spf_explanation", auth.spf ? auth.spf->explanation : "");
+    json.field("dmarc_policy", auth.dmarc ? to_text(auth.dmarc->policy) : "");
+    json.field("dmarc_reason", auth.dmarc ? auth.dmarc->reason : "");
+    json.field("arc_reason", auth.arc ? auth.arc->reason : "").end_object();
+}
+
 std::string as_json(const std::string& file, const OfflineVerdict& s) {
     JsonWriter json;
     json.begin_object().field("file", file).field("action", to_text(s.decision.action));
@@ -64,8 +97,7 @@ std::string as_json(const std::string& file, const OfflineVerdict& s) {
     for (const auto& reason : s.verdict.unread)
         json.text(fmt::format("{}: {}", unread_name(reason.kind), reason.detail));
     json.end_array().key("probability").null();
-    json.key("auth").begin_object().key("spf").null().key("dkim").begin_array().end_array();
-    json.key("dmarc").null().key("arc").null().end_object();
+    write_auth(json, s.evidence.auth);
     const Analysis none;
     const Analysis& analysis = s.evidence.content ? *s.evidence.content : none;
     json.field("subject", analysis.subject).field("readings", analysis.readings);
@@ -117,6 +149,17 @@ int scan_one(const OfflineFilter& filter, const ScanOptions& options, const std:
     return exit_code_of(judged->decision.action);
 }
 
+/// The zone file, else the name servers that the configuration names; without either the scan stays
+/// off the network.
+Result<ResolverPtr> resolver_for(const ScanOptions& options, const Configuration& configuration) {
+    if (!options.dns_zone.empty()) return ZoneResolver::load(options.dns_zone);
+    const auto& dns = configuration.dns;
+    if (dns.servers.is_off || !dns.servers.is_explicit) return nullptr;
+    auto out = DnsResolver::start({dns.servers.value, dns.timeout.value});
+    if (!out) return tl::unexpected(out.error());
+    return *out;
+}
+
 int run(const std::vector<std::string>& arguments) {
     ScanOptions options;
     CommandLine line("scan [OPTION...] [FILE...|-]");
@@ -131,11 +174,11 @@ int run(const std::vector<std::string>& arguments) {
                 kExitUsage);
         options.envelope.client = *ip;
     }
-    if (!options.dns_zone.empty() && ::access(options.dns_zone.c_str(), R_OK) != 0)
-        return complain(options.dns_zone + ": cannot be read", kExitNoInput);
     const auto configuration = configuration_for(line);
     if (!configuration) return complain(configuration.error().what, kExitConfig);
-    const auto filter = OfflineFilter::start(*configuration);
+    const auto resolver = resolver_for(options, **configuration);
+    if (!resolver) return complain(resolver.error().what, kExitNoInput);
+    const auto filter = OfflineFilter::start(*configuration, *resolver);
     if (!filter) return complain(filter.error().what, kExitConfig);
     int code = kExitOk;
     for (const auto& file : line.operands) code = std::max(code, scan_one(*filter, options, file));

@@ -12,6 +12,7 @@
 #include "scoring/analysis/content_type.h"
 #include "scoring/analysis/encryption.h"
 #include "scoring/analysis/report.h"
+#include "scoring/analysis/sender_facts.h"
 #include "scoring/message/address.h"
 #include "scoring/message/oddities.h"
 
@@ -114,6 +115,7 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     analysis.subject = printable(message.subject(), 300);
     analysis.from = printable(message.header_text("From"), 300);
     analysis.from_domain = printable(only_from_domain(message), 255);
+    add_sender_facts(message, analysis);
     add_limits(message, analysis);
     add_parts(message, analysis);
     add_archives(message, analysis);

@@ -39,6 +39,38 @@ struct PartFact {
     std::string sha256;  // hex, of the decoded bytes
 };
 
+/// One signature of DKIM (RFC 6376) or ARC (RFC 8617), parsed and hashed by the worker; what is
+/// left is to look its key up and to verify `signature` over `digest`.
+struct SignatureFact {
+    std::string problem;      // why it can't be verified; empty: it can
+    bool is_refused = false;  // `problem` is our choice (rsa-sha1, too many signatures)
+    std::string domain;       // d=, as the DNS has it
+    std::string selector;     // s=
+    std::string identity;     // i= of DKIM
+    std::string algorithm;    // a=: rsa-sha256 or ed25519-sha256
+    std::string mark;         // the first bytes of b=
+    std::string digest;       // SHA-256 of the signed header fields, raw
+    std::string signature;    // b=, raw
+    bool is_body_intact = false;
+    std::uint64_t unsigned_bytes = 0;  // of the body, beyond l=
+    std::int64_t signed_at = -1;       // t=, seconds since the epoch; -1: not said
+    std::int64_t expires = -1;         // x=
+    std::string
+        passed_domain;  // of a seal: for whose mail its Authentication-Results say DMARC pass
+};
+
+struct ArcFacts {
+    std::string problem;               // the chain is broken before any key is looked up
+    std::vector<SignatureFact> seals;  // in order of their instance, from 1
+    SignatureFact message_signature;   // the newest
+};
+
+/// What a Received field (RFC 5321 section 4.4) says of the client it came from.
+struct ReceivedHop {
+    IpAddress client;
+    std::string helo;
+};
+
 /// Answer of a content worker.
 struct Analysis {
     std::vector<Hit> hits;
@@ -50,6 +82,12 @@ struct Analysis {
     std::string from;          // decoded From field, printable
     std::string from_domain;   // domain of the only mailbox in the only From; empty otherwise
     std::string from_address;  // its address
+    unsigned authors = 0;      // mailboxes in all From fields
+    std::vector<SignatureFact> signatures;  // DKIM, as they stand in the header
+    ArcFacts arc;
+    std::vector<ReceivedHop> hops;   // the newest first, at most 20
+    std::vector<std::string> hosts;  // of links, as the DNS has them; each once, at most 50
+    std::string reply_to;            // address of the first mailbox in Reply-To
     std::string report;  // plain text for people: what the message is, excerpt, defanged links
     std::uint64_t elapsed_us = 0;
 };

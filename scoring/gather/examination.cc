@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conf/base/mail_address.h"
 #include "conf/base/text.h"
 
@@ -17,46 +19,10 @@ std::string bounded(std::string_view text) {
     return std::string(text.substr(0, kMaxEnvelopeText));
 }
 
-/// Rules that policies put scores on must exist.
-Result<void> check_own_scores(const Configuration& c, const Catalogue& catalogue) {
-    Result<void> out;
-    const auto check = [&](const std::string& section, const Policy& policy) {
-        for (const auto& [rule, score] : policy.scores.value) {
-            if (!out || catalogue.find(rule) != nullptr) continue;
-            const auto place = c.places.find(section + ".scores");
-            out = fail(fmt::format("{}no rule is named {} (see 'cordon rules')",
-                                   place == c.places.end() ? "" : place->second + ": ",
-                                   printable(rule, 60)));
-        }
-    };
-    check("policy", c.policy.site);
-    c.policy.for_each(check);
-    return out;
-}
-
 }  // namespace
 
-Result<SnapshotPtr> make_snapshot(ConfigurationPtr configuration, Catalogue catalogue) {
-    for (const auto& entry : configuration->scores) {
-        if (auto done = catalogue.override_score(entry.rule, entry.score); !done)
-            return wrap(entry.where, done.error());
-    }
-    for (const auto& entry : configuration->shadow_scores) {
-        if (auto done = catalogue.set_trial_score(entry.rule, entry.score); !done)
-            return wrap(entry.where, done.error());
-    }
-    if (auto done = check_own_scores(*configuration, catalogue); !done)
-        return tl::unexpected(done.error());
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->pools.content = configuration->socket_path("content");
-    if (configuration->clamav.enabled)
-        snapshot->pools.antivirus = configuration->socket_path("antivirus");
-    snapshot->configuration = std::move(configuration);
-    snapshot->catalogue = std::move(catalogue);
-    return SnapshotPtr(std::move(snapshot));
-}
-
-Examination::Examination(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)) {}
+Examination::Examination(SnapshotPtr snapshot)
+    : snapshot_(std::move(snapshot)), sender_(snapshot_->resolver, snapshot_->lists) {}
 
 void Examination::connect(std::string_view client_name, const IpAddress& client) {
     envelope_.client_name = bounded(client_name);
@@ -70,12 +36,46 @@ void Examination::helo(std::string_view name) {
 void Examination::mail(std::string_view path, std::string_view auth_user) {
     envelope_.mail_from = bounded(without_brackets(path));
     envelope_.auth_user = bounded(auth_user);
-    envelope_.received_at = unix_time();
+    if (envelope_.received_at == 0) envelope_.received_at = unix_time();
+    // Outgoing mail has no client to check; that of a relay stands in its Received field.
+    if (direction() == Direction::inbound) sender_.begin(*snapshot_->configuration, envelope_);
 }
 
 void Examination::rcpt(std::string_view path) {
     if (envelope_.recipients.size() < kMaxRecipientsForRules)
         envelope_.recipients.push_back(bounded(without_brackets(path)));
+    sender_.advance();
+}
+
+/// The first hop that is no relay of ours; nothing when the header names none.
+void Examination::take_relayed_client(const Analysis& analysis) {
+    const auto& options = snapshot_->configuration->cordon;
+    for (const auto& hop : analysis.hops) {
+        const bool is_ours = !hop.client.is_known() || hop.client.is_loopback() ||
+                             options.trusted_relays.contains(hop.client) ||
+                             options.own_networks.contains(hop.client);
+        if (is_ours) continue;
+        envelope_.client = hop.client;
+        envelope_.client_name.clear();
+        envelope_.helo = hop.helo;
+        return;
+    }
+    envelope_.client = {};
+}
+
+bool Examination::is_own(std::string_view domain) const {
+    const auto& own = snapshot_->configuration->cordon.own_domains.value;
+    return std::any_of(own.begin(), own.end(),
+                       [domain](const auto& name) { return iequals(name, domain); });
+}
+
+void Examination::content_ready(const Analysis& analysis, Direction direction) {
+    if (direction == Direction::outbound) return;
+    if (direction == Direction::relayed) {
+        take_relayed_client(analysis);
+        sender_.begin(*snapshot_->configuration, envelope_);
+    }
+    sender_.begin_content(analysis);
 }
 
 Direction Examination::direction() const {
@@ -88,8 +88,8 @@ Direction Examination::direction() const {
 
 Evidence Examination::finish(int message, std::uint64_t size, Deadline deadline) {
     Evidence evidence;
-    evidence.envelope = envelope_;
     evidence.direction = direction();
+    auto lookup_deadline = deadline;
     const std::uint64_t limit = snapshot_->configuration->milter.max_message_size.value;
     if (size > limit)
         evidence.unread.push_back(
@@ -97,8 +97,22 @@ Evidence Examination::finish(int message, std::uint64_t size, Deadline deadline)
     // An attempt has its own bound, and one retry must fit in too.
     const auto scan_deadline =
         Deadline::in(2 * snapshot_->configuration->scanner.timeout.value).or_earlier(deadline);
-    auto answer =
-        scan_message(snapshot_->pools, message, std::min(size, limit), envelope_, scan_deadline);
+    ScanCompany company;
+    company.content_ready = [&](const Analysis& analysis) {
+        content_ready(analysis, evidence.direction);
+        lookup_deadline =
+            Deadline::in(snapshot_->configuration->dns.timeout.value).or_earlier(deadline);
+    };
+    company.wake_fd = [this] { return sender_.wake_fd(); };
+    company.woken = [this] { sender_.advance(); };
+    auto answer = scan_message(snapshot_->pools, message, std::min(size, limit), envelope_,
+                               scan_deadline, company);
+    sender_.finish(lookup_deadline);
+    evidence.envelope = envelope_;
+    evidence.auth = sender_.result();
+    evidence.lists = sender_.list_hits();
+    evidence.unknown = sender_.unknown();
+    if (answer.content) evidence.is_own_author = is_own(answer.content->from_domain);
     evidence.content = std::move(answer.content);
     evidence.antivirus = std::move(answer.antivirus);
     for (auto& reason : answer.unread) evidence.unread.push_back(std::move(reason));

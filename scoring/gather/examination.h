@@ -11,6 +11,7 @@
 
 #include "conf/base/clock.h"
 #include "conf/configuration.h"
+#include "scoring/gather/sender_check.h"
 #include "scoring/judge/verdict.h"
 #include "scoring/scanner/client.h"
 
@@ -22,11 +23,21 @@ struct Snapshot {
     ConfigurationPtr configuration;
     Catalogue catalogue;
     PoolPaths pools;
+    ResolverPtr resolver;  // null: no lookups
+    std::vector<DnsList> lists;
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 /// Puts [scores] over the catalogue; the error names FILE:LINE.
 Result<SnapshotPtr> make_snapshot(ConfigurationPtr configuration, Catalogue catalogue);
+
+/// The same with a resolver that asks the configured servers, or that of `old` where those are the
+/// same. It starts a thread: not before a fork. When it can't be had, lookups are off and the log
+/// says so.
+SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old);
+
+/// Asks what will be asked about this client, so that the answers are there with the message.
+void prefetch_client(const Snapshot& snapshot, const IpAddress& client);
 
 class Examination {
  public:
@@ -36,18 +47,24 @@ class Examination {
     void helo(std::string_view name);
     void mail(std::string_view path, std::string_view auth_user);
     void rcpt(std::string_view path);
-    /// Time of reception in seconds since the epoch, where it is not now.
+    /// Time of reception in seconds since the epoch, where it is not now; before mail().
     void set_time(std::int64_t unix_seconds) { envelope_.received_at = unix_seconds; }
 
     /// `message`: a sealed memfd or a read-only file of `size` bytes.
     Evidence finish(int message, std::uint64_t size, Deadline deadline);
 
+    /// By the client that connected: not to be asked again after finish().
     Direction direction() const;
     const EnvelopeFacts& envelope() const { return envelope_; }
 
  private:
+    bool is_own(std::string_view domain) const;
+    void take_relayed_client(const Analysis& analysis);
+    void content_ready(const Analysis& analysis, Direction direction);
+
     SnapshotPtr snapshot_;
     EnvelopeFacts envelope_;
+    SenderCheck sender_;
 };
 
 }  // namespace cordon

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/verdict.h"
 
 namespace cordon {
@@ -65,6 +66,21 @@ bool is_denied(const Evidence& evidence, const Policy& policy) {
            (evidence.content && policy.deny.contains(evidence.content->from_address));
 }
 
+/// An author who is named on the allow list and proven to be it.
+bool is_allowed(const Evidence& evidence, const Policy& policy) {
+    return evidence.content && is_author_proven(evidence) &&
+           policy.allow.contains(evidence.content->from_address);
+}
+
+/// The author's domain wants such mail refused, nobody whom we trust explains the failure, and the
+/// site does as it is asked.
+bool is_refused_by_author(const Evidence& evidence, const Circumstances& circumstances) {
+    const auto& dmarc = evidence.auth.dmarc;
+    return circumstances.honours_dmarc_reject && dmarc &&
+           dmarc->result == DmarcOutcome::Result::fail && dmarc->policy == DmarcPolicy::reject &&
+           dmarc->sealer.empty();
+}
+
 /// Nobody's outgoing mail disappears into a folder, and what a relay took over is not bounced to
 /// a forged sender.
 Action in_direction(Action action, Direction direction) {
@@ -112,6 +128,10 @@ Decision decide(const Verdict& verdict, const Evidence& evidence, const Policy& 
     out.action = action_for_score(out.score, live_thresholds(policy));
     out.reason = fmt::format("score {}", out.score);
     out.can_hold = circumstances.has_quarantine && !circumstances.is_quarantine_address;
+    if (is_allowed(evidence, policy))
+        rest_on(out, Action::accept, Cause::score, "author on the allow list");
+    if (is_refused_by_author(evidence, circumstances))
+        strengthen(out, Action::reject, Cause::denied, "DMARC: " + evidence.auth.dmarc->reason);
     decide_by_policy(out, verdict, evidence, policy);
     const bool is_virus = !verdict.virus.empty();
     const auto possible = [&](Action action) {

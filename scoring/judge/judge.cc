@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/verdict.h"
 
 namespace cordon {
@@ -93,6 +94,9 @@ Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
         add_unread(verdict, evidence.antivirus->unread);
     }
     add_unread(verdict, evidence.unread);
+    add_hits(verdict, check_evidence(evidence), catalogue);
+    add_hits(verdict, evidence.lists, catalogue);
+    verdict.unknown.insert(verdict.unknown.end(), evidence.unknown.begin(), evidence.unknown.end());
     for (const auto& hit : verdict.hits) verdict.score += hit.score;
     verdict.score = rounded(verdict.score);
     std::stable_sort(verdict.hits.begin(), verdict.hits.end(), [](const auto& a, const auto& b) {

@@ -10,6 +10,7 @@
 
 #include "conf/policy.h"
 #include "scoring/analysis/analysis.h"
+#include "scoring/lookups/authentication.h"
 #include "scoring/rules/catalogue.h"
 
 namespace cordon {
@@ -25,7 +26,11 @@ struct Evidence {
     Direction direction = Direction::inbound;
     std::optional<Analysis> content;           // absent: `unread` says why
     std::optional<AntivirusResult> antivirus;  // absent: switched off, or `unread` says why
-    std::vector<UnreadReason> unread;          // beside what the answers themselves say
+    Authentication auth;
+    bool is_own_author = false;        // From is of one of our domains
+    std::vector<Hit> lists;            // of DNS lists
+    std::vector<std::string> unknown;  // what could not be learned, "spf: no answer in time"
+    std::vector<UnreadReason> unread;  // beside what the answers themselves say
 };
 
 struct ScoredHit {
@@ -81,6 +86,7 @@ struct Decision {
 /// What the site can and will do, beside one recipient's policy.
 struct Circumstances {
     bool has_quarantine = false;  // without one, quarantine acts as tag
+    bool honours_dmarc_reject = false;
     bool is_quarantine_address =
         false;  // mail to the quarantine mailbox itself is never redirected
 };

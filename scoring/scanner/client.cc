@@ -112,15 +112,19 @@ class Exchange {
     UnreadReason reason_;
 };
 
-// Drives all exchanges until each has an answer or a reason.
-void complete(std::vector<Exchange>& exchanges, Deadline deadline) {
+// Drives all exchanges until each has an answer or a reason; `progress` sees each step of them.
+template <typename Progress>
+void complete(std::vector<Exchange>& exchanges, Deadline deadline, const ScanCompany& company,
+              Progress progress) {
     for (;;) {
+        progress();
         std::vector<pollfd> entries;
         for (const auto& exchange : exchanges)
             entries.push_back({exchange.is_active() ? exchange.socket() : -1, POLLIN, 0});
         bool any_active = false;
         for (const auto& exchange : exchanges) any_active = any_active || exchange.is_active();
         if (!any_active) return;
+        entries.push_back({company.wake_fd ? company.wake_fd() : -1, POLLIN, 0});
         const int n = ::poll(entries.data(), entries.size(), deadline.poll_timeout());
         if (n <= 0 && deadline.is_over()) {
             for (auto& exchange : exchanges) {
@@ -131,6 +135,7 @@ void complete(std::vector<Exchange>& exchanges, Deadline deadline) {
         for (std::size_t i = 0; n > 0 && i < exchanges.size(); ++i) {
             if (entries[i].revents != 0) exchanges[i].receive();
         }
+        if (n > 0 && entries.back().revents != 0) company.woken();
     }
 }
 
@@ -151,7 +156,8 @@ std::optional<T> take_answer(Exchange& exchange, Result<T> (*decode)(std::string
 }  // namespace
 
 ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
-                        const EnvelopeFacts& envelope, Deadline deadline) {
+                        const EnvelopeFacts& envelope, Deadline deadline,
+                        const ScanCompany& company) {
     ScanRequest request{ScanKind::analyse, deadline, size, envelope};
     std::vector<Exchange> exchanges;
     exchanges.reserve(2);
@@ -160,10 +166,16 @@ ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
         request.kind = ScanKind::antivirus;
         exchanges.emplace_back("virus scan", pools.antivirus, request, message);
     }
-    complete(exchanges, deadline);
-
     ScanAnswer out;
-    out.content = take_answer(exchanges[0], decode_analysis, out.unread);
+    bool is_content_taken = false;
+    const auto take_content = [&] {
+        if (is_content_taken || exchanges[0].is_active()) return;
+        is_content_taken = true;
+        out.content = take_answer(exchanges[0], decode_analysis, out.unread);
+        if (out.content && company.content_ready) company.content_ready(*out.content);
+    };
+    complete(exchanges, deadline, company, take_content);
+    take_content();
     if (exchanges.size() > 1)
         out.antivirus = take_answer(exchanges[1], decode_antivirus, out.unread);
     return out;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,8 +26,18 @@ struct ScanAnswer {
     std::vector<UnreadReason> unread;
 };
 
+/// What goes on beside the scan.
+struct ScanCompany {
+    /// Called with the content answer as soon as it is there.
+    std::function<void(const Analysis&)> content_ready;
+    /// Called when wake_fd() is readable.
+    std::function<int()> wake_fd;
+    std::function<void()> woken;
+};
+
 /// `message` is a sealed memfd or a file opened read-only; borrowed. `size` bytes of it are judged.
 ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
-                        const EnvelopeFacts& envelope, Deadline deadline);
+                        const EnvelopeFacts& envelope, Deadline deadline,
+                        const ScanCompany& company = {});
 
 }  // namespace cordon

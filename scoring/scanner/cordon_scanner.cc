@@ -13,6 +13,7 @@
 #include "conf/base/program.h"
 #include "conf/base/text.h"
 #include "conf/configuration.h"
+#include "conf/dns_lists.h"
 #include "conf/role.h"
 #include "scoring/analysis/rule_set.h"
 #include "scoring/scanner/antivirus_task.h"
@@ -132,7 +133,15 @@ ScannerOptions options_from(const Configuration& configuration, PoolKind pool) {
 int print_catalogue(const Configuration& configuration) {
     auto rules = RuleSet::load(configuration.rule_directories(), false);
     if (!rules) return complain(rules.error().what, kExitConfig);
-    const auto lines = rules->catalogue().to_lines();
+    auto catalogue = rules->catalogue();
+    for (const auto& list : configuration.dns_lists) {
+        if (!list.is_enabled) continue;
+        for (auto& rule : rules_of(list)) {
+            auto added = catalogue.add(rule.name, {rule.score, rule.describe, "dnsbl"});
+            if (!added) return complain(list.where + ": " + added.error().what, kExitConfig);
+        }
+    }
+    const auto lines = catalogue.to_lines();
     return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size() &&
                    std::fflush(stdout) == 0
                ? kExitOk

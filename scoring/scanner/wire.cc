@@ -6,6 +6,7 @@
 
 #include "conf/base/ipc.h"
 #include "conf/base/text.h"
+#include "scoring/scanner/wire_sender.h"
 
 namespace cordon {
 
@@ -242,6 +243,7 @@ std::string encode(const Analysis& analysis) {
     out.u32(static_cast<std::uint32_t>(analysis.readings)).u64(analysis.elapsed_us);
     out.text(cut(analysis.subject, kMaxLine)).text(cut(analysis.from, kMaxLine));
     out.text(cut(analysis.from_domain, kMaxDetail));
+    write_sender(out, analysis);
 
     // What matters most is fitted in first: hits, reasons, report, parts, URLs.
     std::size_t room = kMaxRecordBytes - out.size() - kRoomForNotes;
@@ -279,6 +281,7 @@ Result<Analysis> decode_analysis(std::string_view record) {
     out.subject = read_line(in, kMaxLine);
     out.from = read_line(in, kMaxLine);
     out.from_domain = read_line(in, kMaxDetail);
+    if (auto sender = read_sender(in, out); !sender) return tl::unexpected(sender.error());
     auto hits = read_hits(in);
     if (!hits) return tl::unexpected(hits.error());
     out.hits = std::move(*hits);

@@ -14,7 +14,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kWireVersion = 1;
+constexpr std::uint8_t kWireVersion = 2;
 
 enum class ScanKind : std::uint8_t { analyse = 1, antivirus = 2 };
 

@@ -61,7 +61,7 @@ def check_commented(lines):
         if not (match := COMMENTED.match(line)):
             continue
         key, value = match[1], re.split(r"\s#", match[2])[0].strip()
-        if section.startswith(("domain.", "user.")) or section == "scores":
+        if section.startswith(("domain.", "user.", "dnsbl.")) or section == "scores":
             continue
         name = f"{section}.{key}"
         if name not in known:

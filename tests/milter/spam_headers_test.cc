@@ -19,7 +19,7 @@ std::string value_of(const Verdict& verdict, const std::string& name, Action act
     decision.action = action;
     decision.score = verdict.score;
     for (const auto& [key, value] :
-         spam_headers(verdict, decision, Policy{}, "67a1b2c3", "mx.example.org"))
+         spam_headers(verdict, decision, Policy{}, "67a1b2c3", "mx.example.org; none"))
         if (key == name) return value;
     return "none";
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The part of an Analysis that lookups need, as it stands in a worker's answer: bounded when
+// written, hostile when read.
+#pragma once
+
+#include "conf/base/ipc.h"
+#include "conf/base/result.h"
+#include "scoring/analysis/analysis.h"
+
+namespace cordon {
+
+/// Takes at most half a record; a chain that does not fit is a broken one, and says so.
+void write_sender(RecordWriter& out, const Analysis& analysis);
+Result<void> read_sender(RecordReader& in, Analysis& out);
+
+}  // namespace cordon
