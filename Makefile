@@ -175,9 +175,10 @@ deep: build/.deps
 	tests/install_packages.sh deep
 	tests/deep.sh $(SECONDS)
 
-## soak: long runs: kills and reloads under load
+## soak: long runs: damaged messages in bulk, kills and reloads under load
 soak: build/.deps
 	$(MAKE) --no-print-directory all
+	tests/system/mutations.py --count 100000
 	tests/system/soak.py
 
 ## format: lay out the sources

@@ -43,11 +43,19 @@ void add_unread(Analysis& analysis, Unread kind, std::string_view detail) {
     analysis.unread.push_back({kind, printable(detail, kMaxNameBytes)});
 }
 
+/// A long name keeps its end, where the extension is.
+std::string shortened(std::string_view name) {
+    constexpr std::size_t kEnd = 40;
+    if (name.size() <= kMaxNameBytes) return printable(name, kMaxNameBytes);
+    return printable(name, kMaxNameBytes - kEnd - 20) +
+           printable(to_valid_utf8(name.substr(name.size() - kEnd)), 2 * kEnd);
+}
+
 PartFact fact_of(const Part& part) {
     PartFact fact;
     fact.reading = part.reading;
     fact.depth = part.depth;
-    fact.name = printable(part.name, kMaxNameBytes);
+    fact.name = shortened(part.name);
     const std::string_view bytes = part.bytes();
     const auto content = content_type_of(bytes);
     fact.type = content.media_type.empty() ? printable(part.type, kMaxNameBytes)

@@ -3,6 +3,7 @@
 #include "scoring/message/mime.h"
 
 #include <algorithm>
+#include <array>
 
 #include "conf/base/text.h"
 #include "scoring/message/encoded_word.h"
@@ -27,6 +28,10 @@ std::string first_word(std::string_view text) {
     text = trim(text);
     return lower(text.substr(0, text.find_first_of(" \t,;")));
 }
+
+// What nobody sees in a name: characters without width, and blanks outside ASCII.
+constexpr std::array<std::string_view, 8> kUnseen = {"\u00ad", "\u200b", "\u200c", "\u200d",
+                                                     "\u2060", "\ufeff", "\u00a0", "\u3000"};
 
 class DeclarationReader {
  public:
@@ -239,8 +244,37 @@ class DeclarationReader {
 
     void add_names(const std::vector<Parameter>& parameters, std::string_view parameter) {
         for (std::string& name : parameter_readings(parameters, parameter, true)) {
-            add_name(std::move(name));
+            add_name(name);
+            add_disguised(name);
         }
+    }
+
+    /// What some client or system makes of the name, where that has an extension.
+    void add_disguised(const std::string& name) {
+        const auto add = [this](std::string reading) {
+            if (!extension_of(reading).empty()) add_name(std::move(reading));
+        };
+        if (name.find('\\') != std::string::npos) {
+            std::string unescaped = name;
+            std::erase(unescaped, '\\');
+            add(std::move(unescaped));
+        }
+        if (name.size() > 2 && name.front() == '\'' && name.back() == '\'')
+            add(name.substr(1, name.size() - 2));
+        if (name.find('%') != std::string::npos) add(percent_decode(name));
+        if (const auto nul = name.find('\0'); nul != std::string::npos) add(name.substr(0, nul));
+        constexpr std::string_view kStream = "::$data";  // of NTFS: the file itself
+        if (lower(name).ends_with(kStream)) add(name.substr(0, name.size() - kStream.size()));
+        if (name.find_first_of("\xc2\xe2\xe3\xef") != std::string::npos) {
+            std::string visible = name;
+            for (const std::string_view unseen : kUnseen) erase_all(visible, unseen);
+            if (visible != name) add(std::move(visible));
+        }
+    }
+
+    static void erase_all(std::string& text, std::string_view piece) {
+        for (std::size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at))
+            text.erase(at, piece.size());
     }
 
     /// Everything after "name=", for values that the grammar cuts short.

@@ -128,8 +128,11 @@ class ParameterReader {
             take_token(parameter);
         const std::string_view raw = trim(text_.substr(begin, at_ - begin));
         parameter.raw = raw.substr(0, limits_.parameter_bytes);
-        if (parameter.value.size() > limits_.parameter_bytes) {
-            parameter.value.resize(limits_.parameter_bytes);
+        // The end of a file name tells what it is.
+        constexpr std::size_t kEnd = 64;
+        if (parameter.value.size() > limits_.parameter_bytes && limits_.parameter_bytes > kEnd) {
+            parameter.value.erase(limits_.parameter_bytes - kEnd,
+                                  parameter.value.size() - limits_.parameter_bytes);
         }
     }
 
@@ -172,24 +175,6 @@ class ParameterReader {
     std::size_t no_comment_after_ = std::string_view::npos;
     ParameterizedValue out_;
 };
-
-std::string percent_decode(std::string_view text) {
-    const auto hex = [](char c) {
-        const char l = ascii_lower(c);
-        return is_digit(c) ? c - '0' : l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-    };
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 &&
-            hex(text[i + 2]) >= 0) {
-            out += static_cast<char>(hex(text[i + 1]) << 4 | hex(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
 
 /// CHARSET'LANGUAGE'TEXT taken apart; without the two quotes it is all text.
 std::string_view take_charset(std::string_view& value) {
@@ -243,6 +228,24 @@ void add_continuations(std::vector<const Parameter*> sections, std::vector<std::
 }
 
 }  // namespace
+
+std::string percent_decode(std::string_view text) {
+    const auto hex = [](char c) {
+        const char l = ascii_lower(c);
+        return is_digit(c) ? c - '0' : l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+    };
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 &&
+            hex(text[i + 2]) >= 0) {
+            out += static_cast<char>(hex(text[i + 1]) << 4 | hex(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
 
 std::string without_comments(std::string_view text, bool& removed) {
     std::size_t open = text.find('(');

@@ -35,6 +35,9 @@ ParameterizedValue parse_parameterized(std::string_view unfolded, const Limits& 
 std::vector<std::string> parameter_readings(const std::vector<Parameter>& parameters,
                                             std::string_view name, bool decode_words);
 
+/// Percent signs with two hexadecimal digits undone.
+std::string percent_decode(std::string_view text);
+
 /// Removes (comments), nested ones too; `removed` tells whether there was one.
 std::string without_comments(std::string_view text, bool& removed);
 

@@ -8,6 +8,8 @@
 namespace cordon {
 namespace {
 
+using namespace std::string_literals;
+
 using namespace std::string_view_literals;
 
 Declaration declare(std::string_view header) {
@@ -152,6 +154,20 @@ TEST(BeginsWithMimeField, LooksBehindBlanksAndControlBytes) {
     EXPECT_FALSE(begins_with_mime_field("Contents: none"));
     EXPECT_FALSE(begins_with_mime_field("content-free prose"));
     EXPECT_FALSE(begins_with_mime_field(""));
+}
+
+TEST(ReadDeclaration, SeesTheNameThatAClientMayMakeOfIt) {
+    for (const std::string& written :
+         {"a.z\\ip"s, "'a.zip'"s, "a%2Ezip"s, "a.zip\0.txt"s, "a.zip::$DATA"s, "a.z\u200bip"s,
+          "a.zip\u00a0"s, "a.zip..."s}) {
+        const std::string field =
+            "Content-Disposition: attachment; filename=\"" + written + "\"\n\n";
+        const auto headers = HeaderBlock::parse(field, Limits{});
+        const auto names = read_declaration(headers, "text/plain", Limits{}).names;
+        EXPECT_TRUE(std::any_of(names.begin(), names.end(), [](const std::string& name) {
+            return name.ends_with(".zip");
+        })) << written;
+    }
 }
 
 }  // namespace
