@@ -23,7 +23,24 @@ TEST(Explain, SaysWhatWasDecidedAndWhy) {
               "quarantine (score 7.25)\n"
               "score 7.25 (tag 4, quarantine 6, reject 15)\n"
               "   5.00 BIG                          Promises money [free $$$]\n"
-              "   2.25 SMALL                        Odd date\n");
+              "   2.25 SMALL                        Odd date\n"
+              "below quarantine (6) without any one of BIG, SMALL\n"
+              "7.75 more would have been reject (15)\n");
+}
+
+TEST(Explain, NamesTheRulesThatOnlyTogetherDecided) {
+    Verdict verdict = test::a_verdict(12);
+    verdict.hits = {{"ONE", 5, "", ""}, {"TWO", 4, "", ""}, {"THREE", 3, "", ""}};
+    const auto text = explain(verdict, {Action::quarantine, ""}, test::a_policy(4, 6, 15));
+    EXPECT_THAT(text, HasSubstr("below quarantine (6) only without all of ONE, TWO\n"));
+}
+
+TEST(Explain, ListsWhatHasNoWeightByNameOnly) {
+    Verdict verdict = test::a_verdict(0);
+    verdict.hits = {{"HINT", 0, "x", "words"}};
+    const auto text = explain(verdict, {Action::accept, ""}, test::a_policy(4, 6, 15));
+    EXPECT_THAT(text,
+                HasSubstr("\nseen, without weight: HINT\n4.00 more would have been tag (4)\n"));
 }
 
 TEST(Explain, NamesVirusAndWhatWasNotReadOrKnown) {
@@ -45,7 +62,7 @@ TEST(Explain, KeepsEveryPartPrintable) {
     const auto text = explain(verdict, {Action::reject, bad}, Policy{});
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     EXPECT_THAT(text, Not(HasSubstr("\xE2\x80\xAE")));
-    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8);
 }
 
 }  // namespace
