@@ -32,7 +32,8 @@ class Matching {
           hits_(hits),
           texts_(program.texts.size()),
           regexes_(program.regexes.size()),
-          results_(program.rules.size(), false) {}
+          results_(program.rules.size(), false),
+          truths_(truth_facts().size()) {}
 
     bool evaluate(std::size_t rule);
     bool reached_limit() const { return reached_limit_; }
@@ -48,6 +49,7 @@ class Matching {
         bool is_ready = false;
         TextValues found;
         std::vector<std::vector<Window>> windows;  // by slot, in order, apart from each other
+        std::vector<std::int64_t> literals;        // by slot: how often one of its literals occurs
     };
     struct RegexState {
         bool is_known = false;
@@ -64,6 +66,8 @@ class Matching {
     std::int64_t count_matches(std::size_t index, bool only_different);
     std::int64_t count_anew(std::size_t index, bool only_different);
     std::int64_t number(const Number& number);
+    bool truth(std::size_t index);
+    bool cannot_exceed(const Number& number, std::int64_t limit);
     bool compare(const Condition& condition);
     bool equals(const Condition& condition);
     bool holds(const ProgramRule& rule, std::size_t index);
@@ -75,6 +79,7 @@ class Matching {
     std::vector<TextState> texts_;
     std::vector<RegexState> regexes_;
     std::vector<bool> results_;
+    std::vector<std::optional<bool>> truths_;  // by index of truth_facts()
     RegexScratch scratch_;
     bool reached_limit_ = false;
     std::string_view detail_;
@@ -95,11 +100,14 @@ void Matching::add_window(std::vector<Window>& windows, const Window& window) {
 void Matching::find_windows(const ProgramText& text, TextState& state) const {
     const auto& values = state.found.values;
     state.windows.resize(text.reach.size());
+    state.literals.assign(text.reach.size(), 0);
+    for (const auto slot : text.always) state.literals[slot] = kMaxMatches;
     for (std::size_t value = 0; value < values.size(); ++value) {
         const std::size_t size = values[value].size();
         for (const auto slot : text.always) state.windows[slot].push_back({value, {0, size}});
         text.literals.find(values[value], [&](std::uint32_t slot, std::size_t end) {
             const std::size_t reach = text.reach[slot];
+            ++state.literals[slot];
             auto& windows = state.windows[slot];
             if (reach == 0) {
                 if (windows.empty() || windows.back().value != value)
@@ -186,7 +194,24 @@ std::int64_t Matching::number(const Number& number) {
     return 0;
 }
 
+bool Matching::truth(std::size_t index) {
+    if (!truths_[index]) truths_[index] = truth_facts()[index].value(input_);
+    return *truths_[index];
+}
+
+/// Each match holds a literal of its own: with too few of them there is nothing to count.
+bool Matching::cannot_exceed(const Number& number, std::int64_t limit) {
+    const bool counts =
+        number.kind == Number::Kind::matches || number.kind == Number::Kind::different_matches;
+    if (!counts) return false;
+    const ProgramRegex& regex = program_.regexes[number.index];
+    return text(regex.text).literals[regex.slot] <= limit;
+}
+
 bool Matching::compare(const Condition& condition) {
+    const bool is_more = condition.comparison == Comparison::greater &&
+                         condition.second.kind == Number::Kind::constant;
+    if (is_more && cannot_exceed(condition.first, condition.second.constant)) return false;
     const std::int64_t a = number(condition.first);
     const std::int64_t b = number(condition.second);
     switch (condition.comparison) {
@@ -221,7 +246,7 @@ bool Matching::holds(const ProgramRule& rule, std::size_t index) {
             return holds(rule, condition.left) || holds(rule, condition.right);
         case Condition::Kind::negation: return !holds(rule, condition.left);
         case Condition::Kind::rule: return operand(rule, condition.index);
-        case Condition::Kind::fact: return truth_facts()[condition.index].value(input_);
+        case Condition::Kind::fact: return truth(condition.index);
         case Condition::Kind::matches: return matches(condition.index);
         case Condition::Kind::equals: return equals(condition);
         case Condition::Kind::exists: return !text(condition.index).found.values.empty();
