@@ -186,6 +186,10 @@ bool is_well_known(std::string_view domain) {
     return std::binary_search(kWellKnown.begin(), kWellKnown.end(), domain);
 }
 
+std::span<const std::string_view> well_known_domains() {
+    return kWellKnown;
+}
+
 std::string owner_of(std::string_view host) {
     std::string owner = registered_domain(host);
     return owner.empty() ? std::string(host) : owner;

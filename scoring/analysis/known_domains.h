@@ -2,6 +2,7 @@
 // Domains of which rules know what they are for. Names are registered domains, lower case.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@ bool is_freemail(std::string_view domain);
 
 /// Companies that fraud imitates and that sign all their mail; `domain` is registered.
 bool is_well_known(std::string_view domain);
+std::span<const std::string_view> well_known_domains();
 
 /// Short links that hide their destination.
 bool is_link_shortener(std::string_view host);
