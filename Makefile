@@ -129,6 +129,10 @@ build/man/cordon-rules.5: docs/man/cordon-rules.5.in $(PROGRAMS) $(wildcard conf
 	@mkdir -p $(@D)
 	@$(BIN)/cordon rules --mdoc --config conf/cordon.conf > $@.table
 	@sed -e '/^@RULES@$$/{r $@.table' -e 'd}' $< > $@ && rm $@.table
+build/man/cordon-milter.8: docs/man/cordon-milter.8.in $(PROGRAMS)
+	@mkdir -p $(@D)
+	@$(BIN)/cordon config metrics > $@.table
+	@sed -e '/^@METRICS@$$/{r $@.table' -e 'd}' $< > $@ && rm $@.table
 man: $(MANUALS)
 
 # ---- what people and CI call ----
@@ -196,7 +200,7 @@ install: all man
 	install -m 644 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf.sample
 	[ -e $(DESTDIR)/etc/cordon/dnsbl.conf ] || install -m 644 conf/dnsbl.conf $(DESTDIR)/etc/cordon/dnsbl.conf
 	[ -e $(DESTDIR)/etc/cordon/cordon.conf ] || install -m 640 conf/cordon.conf $(DESTDIR)/etc/cordon/cordon.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/cordon README.md CHANGELOG.md COPYING docs/*.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/cordon README.md CHANGELOG.md COPYING docs/*.md conf/prometheus/cordon.alerts.yml
 	install -D -m 644 conf/bash-completion/cordon $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cordon
 	for page in $(notdir $(MANUALS)); do \
 	    install -D -m 644 build/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; done

@@ -22,6 +22,7 @@
 #include "milter/callbacks.h"
 #include "milter/handover.h"
 #include "milter/listener.h"
+#include "milter/metrics_server.h"
 #include "milter/milter_child.h"
 
 namespace cordon {
@@ -44,6 +45,8 @@ class Parent {
     int run();
 
  private:
+    Result<void> open_metrics();
+    void set_gauges();
     Result<void> fork_child(Child& child);
     void reload();
     void reap();
@@ -54,6 +57,8 @@ class Parent {
     const RoleArguments& arguments_;
     SnapshotPtr snapshot_;
     UniqueFd signals_;
+    UniqueFd metrics_listener_;
+    std::shared_ptr<Metrics> metrics_;
     std::vector<Child> children_;
     bool is_stopping_ = false;
 };
@@ -71,7 +76,8 @@ Result<void> Parent::fork_child(Child& child) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(kExitOs);
     for (auto& sibling : children_) sibling.control.reset();
-    ::_exit(run_milter_child(snapshot_, theirs.get()));
+    metrics_listener_.reset();
+    ::_exit(run_milter_child(snapshot_, theirs.get(), metrics_));
 }
 
 void Parent::reload() {
@@ -93,6 +99,8 @@ void Parent::reload() {
                                : tl::unexpected(copy.error());
         if (!sent) log::error("reload-failed", {{"pid", child.pid}, {"error", sent.error().what}});
     }
+    set_gauges();
+    metrics_->count(Metric::reloads);
     log::info("milter-reloaded");
 }
 
@@ -106,6 +114,7 @@ void Parent::reap() {
             log::error(
                 "milter-process-died",
                 {{"pid", pid}, {"ending", describe_exit(status)}, {"action", "restarting it"}});
+            metrics_->count(Metric::process_restarts);
             std::this_thread::sleep_for(kRestartPause);
             if (auto done = fork_child(child); !done)
                 log::error("failed", {{"error", done.error().what}});
@@ -136,6 +145,24 @@ void Parent::stop() {
     remove_listener(options().socket);
 }
 
+void Parent::set_gauges() {
+    const auto& c = *snapshot_->configuration;
+    metrics_->set(Metric::workers, "content", c.scanner.workers);
+    metrics_->set(Metric::workers, "antivirus", c.clamav.enabled ? c.scanner.workers : 0);
+}
+
+Result<void> Parent::open_metrics() {
+    auto metrics = Metrics::shared();
+    if (!metrics) return tl::unexpected(metrics.error());
+    metrics_ = std::move(*metrics);
+    metrics_->set(Metric::start_time, "", static_cast<std::uint64_t>(unix_time()));
+    set_gauges();
+    auto listener = open_metrics_listener(*snapshot_->configuration);
+    if (!listener) return tl::unexpected(listener.error());
+    metrics_listener_ = std::move(*listener);
+    return {};
+}
+
 int Parent::run() {
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -148,6 +175,8 @@ int Parent::run() {
         return role_failure(arguments_, kExitSoftware, {"libmilter refused our description"});
     const auto listener = open_listener(options());
     if (!listener) return role_failure(arguments_, kExitUnavailable, listener.error());
+    if (auto done = open_metrics(); !done)
+        return role_failure(arguments_, kExitUnavailable, done.error());
     children_.resize(options().processes);
     for (auto& child : children_)
         if (auto done = fork_child(child); !done)
@@ -156,10 +185,13 @@ int Parent::run() {
               {{"socket", to_text(options().socket)}, {"processes", options().processes}});
     role_ready(arguments_);
     while (!is_stopping_) {
-        std::array<pollfd, 2> entries{
-            {{signals_.get(), POLLIN, 0}, {arguments_.control_fd, POLLIN, 0}}};
+        // A descriptor of -1 is passed over.
+        std::array<pollfd, 3> entries{{{signals_.get(), POLLIN, 0},
+                                       {arguments_.control_fd, POLLIN, 0},
+                                       {metrics_listener_.get(), POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), -1) < 0) continue;
         if (entries[1].revents != 0) reload();
+        if (entries[2].revents != 0) serve_metrics(metrics_listener_.get(), *metrics_);
         if (entries[0].revents == 0) continue;
         signalfd_siginfo info{};
         if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;

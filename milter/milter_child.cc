@@ -59,12 +59,12 @@ void wait_for_end_of_messages(MilterProcess& process) {
 
 }  // namespace
 
-int run_milter_child(SnapshotPtr snapshot, int control) {
+int run_milter_child(SnapshotPtr snapshot, int control, std::shared_ptr<Metrics> metrics) {
     snapshot = with_resolver(snapshot, nullptr);
     const auto& options = snapshot->configuration->milter;
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.idle_timeout.value);
     // Never destroyed: libmilter's threads may outlive smfi_main.
-    auto* const process = std::make_unique<MilterProcess>(snapshot).release();
+    auto* const process = std::make_unique<MilterProcess>(snapshot, std::move(metrics)).release();
     set_milter_process(process);
     ::smfi_settimeout(static_cast<int>(std::max<std::int64_t>(idle.count(), 1)));
     std::thread([process, control] { follow_reloads(*process, control); }).detach();

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "milter/session.h"
 
+#include <stdexcept>
+
 #include "conf/base/log.h"
 
 namespace cordon {
 
-MilterProcess::MilterProcess(SnapshotPtr snapshot)
+namespace {
+
+std::shared_ptr<Metrics> own_metrics() {
+    auto made = Metrics::shared();
+    if (!made) throw std::runtime_error(made.error().what);
+    return *made;
+}
+
+}  // namespace
+
+MilterProcess::MilterProcess(SnapshotPtr snapshot, std::shared_ptr<Metrics> metrics)
     : snapshot_(snapshot),
       budget_(snapshot->configuration->milter.memory.value),
       context_{budget_, snapshot->configuration->cordon.state_directory,
                snapshot->configuration->socket_path("keeper"),
-               snapshot->configuration->milter.socket.family != MilterSocket::Family::unix_domain} {
-}
+               snapshot->configuration->milter.socket.family != MilterSocket::Family::unix_domain,
+               metrics ? std::move(metrics) : own_metrics()} {}
 
 SnapshotPtr MilterProcess::snapshot() {
     return snapshot_.with([](const SnapshotPtr& snapshot) { return snapshot; });
@@ -66,13 +78,20 @@ namespace {
 
 class CountedIn {
  public:
-    explicit CountedIn(std::atomic<int>& counter) : counter_(counter) { ++counter_; }
-    ~CountedIn() { --counter_; }
+    CountedIn(std::atomic<int>& counter, Metrics& metrics) : counter_(counter), metrics_(metrics) {
+        ++counter_;
+        metrics_.add_in_flight(1);
+    }
+    ~CountedIn() {
+        --counter_;
+        metrics_.add_in_flight(-1);
+    }
     CountedIn(const CountedIn&) = delete;
     CountedIn& operator=(const CountedIn&) = delete;
 
  private:
     std::atomic<int>& counter_;
+    Metrics& metrics_;
 };
 
 }  // namespace
@@ -80,7 +99,7 @@ class CountedIn {
 sfsistat Session::end_of_message(Reply& reply) {
     // Without MAIL there is no message; an answer of "fine" would pass one unseen.
     if (!transaction_) return SMFIS_TEMPFAIL;
-    const CountedIn counted(process_.in_flight());
+    const CountedIn counted(process_.in_flight(), *process_.context().metrics);
     const auto transaction = std::exchange(transaction_, nullptr);
     const std::string failure = std::exchange(failure_, {});
     try {

@@ -16,7 +16,8 @@ namespace cordon {
 /// What the callbacks of one process share; set up before libmilter starts.
 class MilterProcess {
  public:
-    explicit MilterProcess(SnapshotPtr snapshot);
+    /// `metrics`: those that all processes share; without them its own.
+    explicit MilterProcess(SnapshotPtr snapshot, std::shared_ptr<Metrics> metrics = nullptr);
 
     SnapshotPtr snapshot();
     void replace_snapshot(SnapshotPtr snapshot);

@@ -11,6 +11,7 @@
 #include "conf/base/text.h"
 #include "milter/refusal.h"
 #include "milter/verdict_log.h"
+#include "milter/verdict_metrics.h"
 #include "quarantine/keeper/client.h"
 #include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
@@ -30,6 +31,10 @@ std::string parameters_of(const std::vector<std::string>& arguments) {
     for (std::size_t i = 1; i < arguments.size(); ++i)
         out += (out.empty() ? "" : " ") + arguments[i];
     return out;
+}
+
+std::int64_t microseconds_since(Steady::time_point begin) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begin).count();
 }
 
 }  // namespace
@@ -101,6 +106,7 @@ sfsistat Transaction::fail_safely(Reply& reply, std::string_view what) {
     const bool may_accept = configuration().milter.on_error == OnError::accept || is_shadowed();
     // Half-done edits must not be committed: only a refusal undoes them.
     const bool accepts = may_accept && !reply.has_edited();
+    context_.metrics->count(Metric::errors);
     log::error("message-failed", {{"id", id_},
                                   {"qid", queue_id_},
                                   {"action", accepts ? "accept" : "defer"},
@@ -123,6 +129,7 @@ Transaction::Judged Transaction::judge_message(int message) {
     const auto& c = configuration();
     out.evidence =
         examination_.finish(message, buffer_.size(), Deadline::in(c.milter.deadline.value));
+    context_.metrics->observe(Stage::scan, microseconds_since(out.begin));
     out.verdict = judge(out.evidence, snapshot_->catalogue);
     Circumstances circumstances;
     circumstances.has_quarantine = !c.quarantine.mailbox.empty() && is_quarantine_proved(c);
@@ -158,6 +165,8 @@ sfsistat Transaction::end_of_message(Reply& reply) {
     auto judged = judge_message(*message);
     const sfsistat answer = apply(judged, *message, reply);
     log_verdict(judged);
+    context_.metrics->observe(Stage::total, microseconds_since(judged.begin));
+    count_verdict(*context_.metrics, judged.verdict, judged.decisions, snapshot_->catalogue);
     return answer;
 }
 
@@ -216,7 +225,10 @@ Result<std::string> Transaction::hold(const Judged& judged, int message) const {
 
 Result<void> Transaction::redirect(const Judged& judged, int message, Reply& reply) {
     const auto& options = configuration().quarantine;
+    const auto begin = Steady::now();
     const auto held = hold(judged, message);
+    context_.metrics->observe(Stage::hold, microseconds_since(begin));
+    if (!held) context_.metrics->count(Metric::hold_failures);
     if (!held) {
         if (options.on_store_failure == OnStoreFailure::tempfail)
             return tl::unexpected(held.error());
@@ -285,8 +297,7 @@ void Transaction::log_verdict(const Judged& judged) const {
     VerdictRecord record{id_, queue_id_, message_id_, without_brackets(mail_from_), {}};
     record.client = judged.evidence.envelope.client.to_string();
     record.size = buffer_.size();
-    record.microseconds =
-        std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - judged.begin).count();
+    record.microseconds = microseconds_since(judged.begin);
     for (std::size_t i = 0; i < recipients_.size(); ++i)
         log_decision(record, without_brackets(recipients_[i].path), judged.verdict,
                      judged.decisions[i], judged.policies[i]->mode);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conf/base/metrics.h"
 #include "milter/message_buffer.h"
 #include "milter/outcome.h"
 #include "milter/own_mail.h"
@@ -24,6 +25,7 @@ struct MilterContext {
     std::string spool_directory;
     std::string keeper_socket;
     bool is_over_tcp = false;
+    std::shared_ptr<Metrics> metrics;
 };
 
 class Transaction {

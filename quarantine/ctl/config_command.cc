@@ -6,6 +6,7 @@
 
 #include "conf/base/json.h"
 #include "conf/base/mail_address.h"
+#include "conf/base/metrics.h"
 #include "conf/base/text.h"
 #include "conf/explain_policy.h"
 #include "conf/options.h"
@@ -81,7 +82,8 @@ int explain(const Configuration& configuration, const std::vector<std::string>& 
 }
 
 int run(const std::vector<std::string>& arguments) {
-    CommandLine line("config check|show|manual|explain ADDRESS... [--json] [--config FILE]");
+    CommandLine line(
+        "config check|show|manual|metrics|explain ADDRESS... [--json] [--config FILE]");
     bool as_json = false;
     line.options.add_options()("json", boost::program_options::bool_switch(&as_json),
                                "explain: one object a line");
@@ -90,6 +92,10 @@ int run(const std::vector<std::string>& arguments) {
     const std::string what = explains                    ? "explain"
                              : line.operands.size() == 1 ? line.operands.front()
                                                          : "";
+    if (what == "metrics") {
+        fmt::print("{}", metrics_manual());
+        return kExitOk;
+    }
     if (what == "manual") {
         fmt::print("{}", options_manual());
         return kExitOk;

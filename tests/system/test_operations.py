@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What an administrator relies on: figures, lists that reload by themselves, the log in shadow mode,
+and the diagnosis of the running site."""
+
+import json
+import re
+import socket
+
+import messages
+from rig.process import wait_until
+from site_test import ALICE, BOB, CAROL, SENDER, SiteTest
+
+
+class Operations(SiteTest):
+    settings = {
+        (f"user.{CAROL}", "mode"): "shadow",
+        (f"user.{CAROL}", "quarantine"): "6",
+    }
+
+    def figures(self):
+        """{name and labels: number} of the running milter."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(str(self.cordon.run / "metrics.sock"))
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        self.assertRegex(answer, r"^HTTP/1\.0 200 ")
+        body = answer.partition("\r\n\r\n")[2]
+        return {
+            name: float(number)
+            for name, _, number in (line.rpartition(" ") for line in body.splitlines())
+            if name and not name.startswith("#")
+        }
+
+    def test_figures_count_what_happened(self):
+        before = self.figures()
+        self.send(messages.gtube())
+        self.send(messages.clean())
+        after = self.figures()
+
+        def grown(name):
+            return after.get(name, 0) - before.get(name, 0)
+
+        self.assertEqual(grown('cordon_decisions_total{action="reject"}'), 1)
+        self.assertEqual(grown('cordon_rule_hits_total{rule="GTUBE"}'), 1)
+        self.assertEqual(grown('cordon_stage_seconds_count{stage="total"}'), 2)
+        self.assertEqual(after["cordon_in_flight"], 0)
+
+    def test_the_log_tells_in_shadow_mode_what_would_have_happened(self):
+        message = messages.gtube()
+        self.assert_reply(self.send(message, CAROL), r"^250 ")
+        verdict = self.verdict(message)[0]
+        found = (verdict["action"], verdict["would"], verdict["mode"])
+        self.assertEqual(found, ("accept", "quarantine", "shadow"))
+
+    def without_list(self):
+        start = len(self.cordon.log_text())
+        self.cordon.configure({("policy", "deny"): None})
+        self.cordon.reload()
+        self.cordon.wait_for_log("milter-reloaded", start=start)
+
+    def test_a_list_file_is_taken_over_by_itself(self):
+        deny = self.cordon.directory / "deny"
+        deny.write_text("nobody@example.com\n")
+        deny.chmod(0o644)
+        start = len(self.cordon.log_text())
+        self.cordon.configure({("policy", "deny"): f"file:{deny}"})
+        self.cordon.reload()
+        self.addCleanup(self.without_list)
+        self.cordon.wait_for_log(r"milter-reloaded", start=start)
+        self.assert_reply(self.send(messages.clean(), BOB), r"^250 ")
+        deny.write_text(f"nobody@example.com\n{SENDER}\n")
+        self.cordon.wait_for_log(r"lists-reloaded(.|\n)*milter-reloaded", start=start)
+        held = messages.clean()
+        self.send(held, BOB)
+        self.assert_action(held, "quarantine")
+        deny.write_text("this is: no list\n")
+        self.cordon.wait_for_log(r"list-reload-failed.*deny:1", start=start)
+        held = messages.clean()
+        self.send(held, BOB)
+        self.assert_action(held, "quarantine")
+
+    def test_the_doctor_finds_the_site_in_order(self):
+        status, output, errors = self.cordon.command(
+            "doctor",
+            "--json",
+            "--config",
+            str(self.cordon.config),
+            "--postfix",
+            str(self.site.postfix.config),
+        )
+        findings = {}
+        for line in output.splitlines():
+            finding = json.loads(line)
+            findings.setdefault(finding["subject"], finding)
+        for subject in ("configuration", "workers", "cordond", "socket", "postfix: milter"):
+            self.assertEqual(findings[subject]["health"], "ok", f"{findings[subject]} {errors}")
+        self.assertIn("smtpd_forbid_bare_newline = yes", output)
+        self.assertIn(status, (0, 1, 2))
+
+    def test_the_configuration_of_a_recipient_names_its_lines(self):
+        _, output, _ = self.cordon.command(
+            "config", "explain", ALICE, CAROL, "--config", str(self.cordon.config)
+        )
+        self.assertTrue(re.search(rf"mode = shadow +{self.cordon.config}:\d+ ", output), output)
