@@ -65,7 +65,8 @@ Result<void> ImapConnection::begin(const ImapServer& server, Deadline deadline) 
 
 Result<void> ImapConnection::start_tls(const ImapServer& server, Deadline deadline) {
     // Nobody listens on the way to this host itself, and its certificate is rarely a real one.
-    if (stream_.is_loopback()) return {};
+    const bool is_wanted = !stream_.is_loopback() || !server.trust.ca_file.empty();
+    if (!is_wanted) return {};
     if (!can("STARTTLS")) {
         if (server.may_be_plain) return {};
         return fail(

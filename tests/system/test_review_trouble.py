@@ -220,6 +220,7 @@ class Certificates(ReviewTest):
     dovecot = {"tls": True}
 
     def test_a_good_certificate_is_believed_and_an_expired_one_is_not(self):
+        self.renew_certificate()
         dovecot = self.site.dovecot
         changes = {
             ("quarantine", "imap-url"): f"imaps://localhost:{dovecot.imaps_port}",
@@ -235,11 +236,36 @@ class Certificates(ReviewTest):
             {**changes, ("quarantine", "imap-url"): f"imaps://127.0.0.1:{dovecot.imaps_port}"},
             "certificate is refused: IP address mismatch",
         )
-        dovecot.certificate.make(days=0)
-        dovecot.stop()
-        dovecot.start()
+        self.renew_certificate(days=0)
         time.sleep(1)
         self.assert_trouble(changes, "certificate has expired")
+
+    def test_starttls_is_used_and_what_somebody_puts_before_it_is_refused(self):
+        self.renew_certificate()
+        proxy = ImapProxy(self.site.dovecot.imap_port)
+        self.addCleanup(proxy.close)
+        changes = {
+            ("quarantine", "imap-url"): f"imap://localhost:{proxy.port}",
+            ("quarantine", "imap-ca-file"): self.site.dovecot.directory / "authority.pem",
+        }
+        start = len(self.cordon.log_text())
+        self.cordon.restart(changes)
+        self.cordon.wait_for_log("mailbox-opened", 20, start)
+        self.assertIn("STARTTLS", proxy.commands)
+        self.assertNotIn("AUTHENTICATE", proxy.commands)  # it went under TLS
+        proxy.behind_starttls = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n"
+        self.assert_trouble({}, "more than its go-ahead before TLS")
+        proxy.behind_starttls = b""
+        proxy.hide = [b"STARTTLS"]
+        self.assert_trouble({}, "offers no STARTTLS")
+        self.assertNotIn("AUTHENTICATE", proxy.commands)
+
+    def renew_certificate(self, days=30):
+        self.site.dovecot.certificate.make(days)
+        self.site.dovecot.stop()
+        self.site.dovecot.start()
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
 
     def assert_trouble(self, changes, words):
         start = len(self.cordon.log_text())

@@ -25,6 +25,7 @@ class ImapProxy:
         self.hide = [word.encode() for word in hide]
         self.cut_after = None
         self.refuse = 0.0
+        self.behind_starttls = b""  # what somebody in between puts behind the go-ahead
         self.refused = 0
         self.cuts = 0
         self.bytes = 0  # of the last connection that ended or still lives
@@ -72,6 +73,7 @@ class Connection:
         self.left = proxy.cut_after
         proxy.cut_after = None
         self.count = 0
+        self.starttls_tag = b""
         self.lock = threading.Lock()
         proxy._connections.add(self)
 
@@ -113,6 +115,11 @@ class Connection:
             self.proxy.commands.append(self.proxy.command_word(line))
             if self._refuses(line):
                 continue
+            if self.proxy.commands[-1] == "STARTTLS":
+                self.starttls_tag = line.split()[0]
+                self._pass(self.server, line)
+                self._pass_bytes(self.server, stream)
+                return
             self._pass(self.server, line)
             while literal := LITERAL.search(line):
                 left = int(literal[1])
@@ -124,6 +131,11 @@ class Connection:
                     self._pass(self.server, data)
                 line = stream.readline()
                 self._pass(self.server, line)
+
+    def _pass_bytes(self, target, stream):
+        """From here on it is TLS, which has no lines."""
+        while data := stream.read1(65536):
+            self._pass(target, data)
 
     def _refuses(self, line):
         proxy = self.proxy
@@ -144,6 +156,10 @@ class Connection:
             if line.startswith(b"* CAPABILITY "):
                 words = [w for w in line.split() if w not in self.proxy.hide]
                 line = b" ".join(words) + b"\r\n"
+            if self.starttls_tag and line.startswith(self.starttls_tag):
+                self._pass(self.client, line + self.proxy.behind_starttls)
+                self._pass_bytes(self.client, stream)
+                return
             self._pass(self.client, line)
             if literal := LITERAL.search(line):
                 left = int(literal[1])
