@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "conf/base/text.h"
+#include "scoring/message/charset.h"
 #include "scoring/message/signed_data.h"
 #include "scoring/message/tnef.h"
 

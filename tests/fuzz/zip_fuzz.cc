@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "conf/base/text.h"
 #include "scoring/message/archive_walker.h"
+#include "scoring/message/charset.h"
 #include "scoring/message/zip.h"
 
 namespace {
