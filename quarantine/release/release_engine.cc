@@ -18,6 +18,7 @@ namespace {
 
 constexpr Milliseconds kPoll(250);
 constexpr Milliseconds kWithoutKeeper(1000);
+constexpr Milliseconds kRecordTime(60'000);
 // A listener that is away for longer than this needs a person.
 constexpr std::int64_t kGiveUpSeconds = 24LL * 3600;
 constexpr std::uint32_t kFirstPause = 2;
@@ -134,9 +135,24 @@ void ReleaseEngine::do_job(const ReleaseJob& job) {
     auto result =
         item ? attempt(job, *item) : refused(job, RecipientState::sending, item.error().what);
     settle(result, job);
-    const auto recorded = keeper_.record_result(result);
-    if (!recorded)
-        log::error("release-not-recorded", {{"id", job.id}, {"error", recorded.error().what}});
+    record(result);
+}
+
+/// A keeper that is just being restarted shall not cost a second copy. Recording twice does no
+/// harm: a finished order is refused by name.
+void ReleaseEngine::record(const ReleaseResult& result) {
+    const auto deadline = Deadline::in(kRecordTime);
+    for (;;) {
+        const auto recorded = keeper_.record_result(result);
+        if (recorded || !is_no_answer(recorded.error())) return;
+        if (deadline.is_over()) {
+            log::error("release-not-recorded",
+                       {{"id", result.id}, {"error", recorded.error().what}});
+            is_resumed_ = false;
+            return;
+        }
+        ::poll(nullptr, 0, static_cast<int>(kPoll.count()));
+    }
 }
 
 Milliseconds ReleaseEngine::tick() {
@@ -145,6 +161,8 @@ Milliseconds ReleaseEngine::tick() {
     const auto taken = keeper_.take_order();
     if (!taken) {
         log::warn("release-waits", {{"error", taken.error().what}});
+        // It may have given us an order and died before we heard of it.
+        is_resumed_ = false;
         return kWithoutKeeper;
     }
     if (!taken->is_there) {

@@ -28,6 +28,7 @@ class ReleaseEngine {
 
  private:
     void do_job(const ReleaseJob& job);
+    void record(const ReleaseResult& result);
     ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item) const;
     ReleaseResult refused(const ReleaseJob& job, RecipientState state,
                           const std::string& why) const;

@@ -211,3 +211,26 @@ class ReleaseThroughPostfix(ReleaseTest):
         self.send(message, BOB, CAROL)
         self.assertEqual(self.stored(message, "quarantine").count("X-Cordon-Seal"), 0)
         self.assertEqual(self.stored(message, "carol").count("X-Cordon-Seal"), 0)
+
+
+class ArchiveCopies(ReleaseTest):
+    """always_bcc adds a recipient that no filter is told of."""
+
+    settings = {("quarantine", "redirect-also-delete"): "dave@example.org"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.site.postfix.restart(
+            cls.site.socket.for_postfix, "always_bcc = dave@example.org\n"
+        )
+
+    def test_the_archive_gets_no_copy_of_what_everybody_has_held(self):
+        message = messages.gtube()
+        self.hold(message)
+        self.assert_delivered(message, "quarantine")
+
+    def test_the_archive_gets_its_copy_of_everything_else(self):
+        message = messages.clean()
+        self.send(message, CAROL)
+        self.assert_delivered(message, "carol", "dave")
