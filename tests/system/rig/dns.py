@@ -84,6 +84,8 @@ class NameServer:
         return next((self.zone["*." + p] for p in parents if "*." + p in self.zone), None)
 
     def _answer(self, query, over_tcp):
+        if len(query) < 17:
+            return None
         at, labels = 12, []
         while query[at]:
             labels.append(query[at + 1 : at + 1 + query[at]].decode("latin-1").lower())
