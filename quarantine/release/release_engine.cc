@@ -89,7 +89,8 @@ ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state
     return out;
 }
 
-ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& item) const {
+ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& item,
+                                     std::optional<SmtpSession>& session) const {
     const auto& c = *configuration_;
     if (const auto virus = find_virus(c, item.held.original); !virus.empty()) {
         if (!job.allow_virus)
@@ -102,16 +103,16 @@ ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& it
     }
     const auto server = parse_server_url(c.quarantine.release_via);
     if (!server) return refused(job, RecipientState::sending, server.error().what);
-    auto session = SmtpSession::open(*server, c.cordon.authserv_id);
-    if (!session)
+    auto opened = SmtpSession::open(*server, c.cordon.authserv_id);
+    if (!opened)
         return refused(job, RecipientState::sending,
-                       fmt::format("{}: {}", c.quarantine.release_via, session.error().what));
+                       fmt::format("{}: {}", c.quarantine.release_via, opened.error().what));
+    session = std::move(*opened);
     const auto& message = item.held.message;
     SmtpMail mail{message.mail_from, message.mail_parameters, recipients_of(job, message),
                   release_head(job.nonce, job.id, c.cordon.authserv_id, unix_time()),
                   item.held.original};
     const auto outcomes = send_mail(*session, mail);
-    session->quit();
     ReleaseResult out;
     out.order = job.order;
     out.id = job.id;
@@ -132,10 +133,13 @@ void ReleaseEngine::settle(ReleaseResult& result, const ReleaseJob& job) const {
 
 void ReleaseEngine::do_job(const ReleaseJob& job) {
     const auto item = keeper_.open(job.id);
-    auto result =
-        item ? attempt(job, *item) : refused(job, RecipientState::sending, item.error().what);
+    std::optional<SmtpSession> session;
+    auto result = item ? attempt(job, *item, session)
+                       : refused(job, RecipientState::sending, item.error().what);
     settle(result, job);
     record(result);
+    // A kill between the reply and its record costs a second copy: nothing may wait in there.
+    if (session) session->quit();
 }
 
 /// A keeper that is just being restarted shall not cost a second copy. Recording twice does no

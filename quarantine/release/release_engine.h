@@ -8,6 +8,7 @@
 // itself; not both.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "conf/configuration.h"
@@ -29,7 +30,9 @@ class ReleaseEngine {
  private:
     void do_job(const ReleaseJob& job);
     void record(const ReleaseResult& result);
-    ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item) const;
+    /// Leaves the session open: the goodbye is for after the record.
+    ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item,
+                          std::optional<SmtpSession>& session) const;
     ReleaseResult refused(const ReleaseJob& job, RecipientState state,
                           const std::string& why) const;
     void settle(ReleaseResult& result, const ReleaseJob& job) const;

@@ -124,6 +124,16 @@ class ReleaseToSink(ReleaseTest):
         self.assertEqual(self.command("release", held_id)[0], 75)
         wait_until(lambda: "state:     sent" in self.show(held_id), 20, "another attempt")
 
+    def test_the_reply_is_on_record_before_the_goodbye_is_said(self):
+        seen = []
+        held_id = self.hold(messages.gtube(), BOB, CAROL)
+        self.sink.at_quit = lambda: seen.append(self.show(held_id))
+        self.addCleanup(setattr, self.sink, "at_quit", lambda: None)
+        self.released(held_id)
+        wait_until(lambda: seen, 10, "the goodbye")
+        for person in (BOB, CAROL):
+            self.assertIn(f"<{person}> sent: 250", seen[0])
+
     def test_a_restart_in_the_middle_sends_again(self):
         self.sink.answer("RCPT", "450 later", 1000)
         held_id = self.hold(messages.gtube())

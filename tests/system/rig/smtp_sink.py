@@ -27,10 +27,11 @@ class Received:
 
 class SmtpSink:
     """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
-    of data. A reply of None closes the connection."""
+    of data. A reply of None closes the connection. at_quit() is called before QUIT is answered."""
 
     def __init__(self, extensions=EXTENSIONS):
         self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
+        self.at_quit = lambda: None
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -90,6 +91,8 @@ class SmtpSink:
                 if self._send(handler, ".", "250 kept").startswith("250"):
                     self.received.append(Received(mail, recipients, data))
             else:
+                if command == "QUIT":
+                    self.at_quit()
                 self._send(handler, command, "221 bye" if command == "QUIT" else "250 ok")
 
 
