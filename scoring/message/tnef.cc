@@ -85,7 +85,7 @@ std::string text_of(unsigned type, std::string_view bytes) {
     std::string text =
         type == kUnicode ? to_utf8(bytes, "utf-16le", 4096).text : to_valid_utf8(bytes);
     text.resize(std::min(text.find('\0'), text.size()));
-    return text.substr(0, 1024);
+    return std::string(utf8_prefix(text, 1024));
 }
 
 class TnefReader {

@@ -20,7 +20,7 @@ for program in build/fuzz/fuzz/*_fuzz; do
     dictionary=
     [ ! -f "$here/$name.dict" ] || dictionary=-dict=$here/$name.dict
     # shellcheck disable=SC2086 # no dictionary is no argument
-    if "$program" $dictionary -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
+    if "$program" $dictionary -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=8192 -print_final_stats=0 \
         -verbosity=0 -artifact_prefix="$here/findings/$name-" "$scratch" "$here/corpus/$name"; then
         echo "ok     $name"
         passed=$((passed + 1))
