@@ -24,6 +24,7 @@ constexpr std::array kRules = {
     CheckRule{"REPLY_LIKE_OWN_DOMAIN", 3.0,
               "Answers go to a domain that looks like one of this site"},
     CheckRule{"LINK_LIKE_OWN_DOMAIN", 2.0, "A link's host looks like one of this site"},
+    CheckRule{"OWN_NAME_OTHER_ENDING", 1.0, "This site's name under another ending"},
     CheckRule{"FROM_LIKE_COMPANY", 2.0, "From looks like a well-known company's domain"},
     CheckRule{"LINK_LIKE_COMPANY", 1.8, "A link's host looks like a well-known company's"},
 };
@@ -136,7 +137,9 @@ void check_host(const std::string& host, const CheckInput& input, const Names& n
         const Target own = target_of(domain);
         if (own.label.size() < kShortestOwn) continue;
         std::string_view how = imitation(host, seen, own);
-        if (how.empty() && seen.label == own.label) how = "another ending";
+        // Also the same firm abroad, or one that honestly has the same name: it weighs less, once.
+        if (how.empty() && seen.label == own.label)
+            return hits.add("OWN_NAME_OTHER_ENDING", host + " is named like " + domain);
         if (how.empty() && has_words_around(seen.label, own.label)) how = "words added";
         if (!how.empty())
             return hits.add(names.own, host + " imitates " + domain + ": " + std::string(how));
