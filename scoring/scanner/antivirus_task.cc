@@ -110,10 +110,8 @@ class AntivirusTask : public ScanTask {
         AntivirusResult out;
         const auto marked = std::string(kMailMark) + std::string(message);
         if (scan_ != ClamScan::parts) add(engine_.scan(marked, MailParser::on), out);
-        if (scan_ != ClamScan::whole) {
-            add(engine_.scan(marked, MailParser::off), out);
-            scan_parts(message, deadline, out);
-        }
+        if (scan_ != ClamScan::whole) add(engine_.scan(marked, MailParser::off), out);
+        scan_parts(message, deadline, out);
         return out;
     }
 
@@ -131,7 +129,8 @@ class AntivirusTask : public ScanTask {
     }
 
     /// Each object, after those members of its archives of which libclamav, opening them by itself,
-    /// may see other bytes or none.
+    /// may see other bytes or none. Archives are walked through even where libclamav decodes the
+    /// message: of those that it cannot open it says nothing.
     void scan_objects(const Objects& objects, Deadline deadline, AntivirusResult& out) {
         const Limits limits;
         ArchiveWalker walker(limits, ArchiveEffort::full, [&](const ArchiveMember& member) {
@@ -148,7 +147,8 @@ class AntivirusTask : public ScanTask {
             const bool is_bomb = walker.walk(object.bytes, object.name);
             // libclamav would unpack it all once more. An attachment may itself be mail (mbox,
             // saved messages).
-            if (!is_bomb && out.virus.empty()) add(engine_.scan(object.bytes, MailParser::on), out);
+            if (scan_ != ClamScan::whole && !is_bomb && out.virus.empty())
+                add(engine_.scan(object.bytes, MailParser::on), out);
         }
         for (auto& reason : archive_reasons(walker.notes()))
             out.unread.push_back(std::move(reason));

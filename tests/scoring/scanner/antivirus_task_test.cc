@@ -3,6 +3,7 @@
 #include "scoring/scanner/antivirus_task.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "conf/base/text.h"
 #include "tests/scoring/scanner/pool_fixture.h"
@@ -71,6 +72,80 @@ TEST_P(AntivirusPool, CallsAnInnocentMessageCleanWithoutAReason) {
     EXPECT_TRUE(answer.antivirus->unread.empty()) << answer.antivirus->unread[0].detail;
 }
 
+std::string little(std::uint64_t value, int bytes) {
+    std::string out;
+    for (; bytes > 0; --bytes, value >>= 8U) out += static_cast<char>(value & 0xFFU);
+    return out;
+}
+
+/// A sound RAR 4 archive with one stored member.
+std::string rar_of(const std::string& name, const std::string& content) {
+    const auto crc = [](const std::string& bytes) {
+        return ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()),
+                       static_cast<uInt>(bytes.size()));
+    };
+    const auto block = [&](const std::string& head) { return little(crc(head), 2) + head; };
+    const auto archive = "\x73" + little(0, 2) + little(13, 2) + little(0, 6);
+    const auto file = "\x74" + little(0x8000, 2) + little(32 + name.size(), 2) +
+                      little(content.size(), 4) + little(content.size(), 4) + little(3, 1) +
+                      little(crc(content), 4) + little(0x5C000000, 4) + little(20, 1) +
+                      little(0x30, 1) + little(name.size(), 2) + little(0x81A4, 4) + name;
+    return std::string("Rar!\x1a\7\0", 7) + block(archive) + block(file) + content;
+}
+
+TEST_P(AntivirusPool, FindsTheTestFileInARarThatLibclamavCannotUnpack) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto answer = pool.scan(attachment(rar_of("a.com", eicar())));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
+}
+
+TEST_P(AntivirusPool, CallsADamagedRarUnscanned) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto archive = rar_of("a.txt", std::string(5000, 'x'));
+    const auto answer = pool.scan(attachment(archive.substr(0, archive.size() / 2)));
+    ASSERT_TRUE(answer.antivirus);
+    ASSERT_FALSE(answer.antivirus->unread.empty());
+    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::unscanned);
+}
+
+TEST_P(AntivirusPool, SaysEncryptedOfAnArchiveWithAPassword) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    auto archive = zip_of("a.txt", "0123456789abcdef", false);
+    archive[6] = 1;                               // encrypted, in the local header
+    archive[archive.find("PK\x01\x02") + 8] = 1;  // and in the directory
+    const auto answer = pool.scan(attachment(archive));
+    ASSERT_TRUE(answer.antivirus);
+    ASSERT_FALSE(answer.antivirus->unread.empty());
+    for (const auto& reason : answer.antivirus->unread)
+        EXPECT_EQ(reason.kind, Unread::encrypted) << reason.detail;
+}
+
+TEST_P(AntivirusPool, FindsTheTestFileInAMemberThatNoDirectoryLists) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    test::ZipTestArchive archive;
+    archive.members = {test::zip_member("a.txt", "hello"), test::zip_member("b.com", eicar())};
+    archive.members[1].is_listed = false;
+    const auto answer = pool.scan(attachment(archive.build()));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
+    ASSERT_EQ(answer.antivirus->hits.size(), 1U);
+    EXPECT_EQ(answer.antivirus->hits[0].rule, "ZIP_AMBIGUOUS");
+}
+
+TEST_P(AntivirusPool, CallsABombUnscanned) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto answer = pool.scan(attachment(zip_of("a", std::string(120U << 20U, 'x'), true)));
+    ASSERT_TRUE(answer.antivirus);
+    ASSERT_FALSE(answer.antivirus->unread.empty());
+    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::unscanned);
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, AntivirusPool,
                          ::testing::Values(ClamScan::parts, ClamScan::whole, ClamScan::both));
 
@@ -82,41 +157,6 @@ TEST(AntivirusPool, FailsToStartOnADatabaseThatDoesNotKnowTheTestFile) {
     EXPECT_FALSE(pool.notice().is_ready);
     EXPECT_NE(pool.notice().text.find("EICAR test file was not found"), std::string::npos)
         << pool.notice().text;
-}
-
-TEST(AntivirusPool, SaysEncryptedOfAnArchiveWithAPassword) {
-    const SmallDatabase database;
-    auto pool = pool_for(options_for(database, ClamScan::parts));
-    auto archive = zip_of("a.txt", "0123456789abcdef", false);
-    archive[6] = 1;                               // encrypted, in the local header
-    archive[archive.find("PK\x01\x02") + 8] = 1;  // and in the directory
-    const auto answer = pool.scan(attachment(archive));
-    ASSERT_TRUE(answer.antivirus);
-    ASSERT_FALSE(answer.antivirus->unread.empty());
-    for (const auto& reason : answer.antivirus->unread)
-        EXPECT_EQ(reason.kind, Unread::encrypted) << reason.detail;
-}
-
-TEST(AntivirusPool, FindsTheTestFileInAMemberThatNoDirectoryLists) {
-    const SmallDatabase database;
-    auto pool = pool_for(options_for(database, ClamScan::parts));
-    test::ZipTestArchive archive;
-    archive.members = {test::zip_member("a.txt", "hello"), test::zip_member("b.com", eicar())};
-    archive.members[1].is_listed = false;
-    const auto answer = pool.scan(attachment(archive.build()));
-    ASSERT_TRUE(answer.antivirus);
-    EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
-    ASSERT_EQ(answer.antivirus->hits.size(), 1U);
-    EXPECT_EQ(answer.antivirus->hits[0].rule, "ZIP_AMBIGUOUS");
-}
-
-TEST(AntivirusPool, CallsABombUnscanned) {
-    const SmallDatabase database;
-    auto pool = pool_for(options_for(database, ClamScan::parts));
-    const auto answer = pool.scan(attachment(zip_of("a", std::string(120U << 20U, 'x'), true)));
-    ASSERT_TRUE(answer.antivirus);
-    ASSERT_FALSE(answer.antivirus->unread.empty());
-    EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::unscanned);
 }
 
 TEST(AntivirusPool, NeverCallsAMessageCleanThatFillsTheTemporarySpace) {
