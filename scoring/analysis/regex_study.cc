@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A recursive descent over the part of PCRE2's syntax that rules use. Each node knows the exact
-// text it matches (if there is just one) or a set of literals one of which it needs.
+// texts it matches (if they are few) or a set of literals one of which it needs.
 #include "scoring/analysis/regex_study.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/latin_case.h"
+#include "scoring/analysis/literals.h"
 
 namespace cordon {
 
 namespace {
 
 constexpr int kMaxDepth = 40;
-constexpr std::size_t kMaxAlternatives = 200;
-constexpr std::size_t kMinLiteral = 2;
+constexpr std::size_t kMaxAlternatives = 300;
 constexpr std::size_t kLongestUtf8 = 4;
 constexpr std::size_t kUnbounded = 1U << 20U;  // lengths are sums below it, or it
 
-using Literals = std::vector<std::string>;
-
 struct Node {
-    std::optional<std::string> exact;  // matches this text (in any case) and nothing else
-    Literals any_of;                   // needs one of these
-    std::size_t longest = 0;           // bytes of the longest match
-    bool is_unbounded = false;         // holds a repeat without bound
+    Literals exact;             // matches these texts (in any case) and nothing else; empty: others
+    Literals any_of;            // needs one of these
+    std::size_t longest = 0;    // bytes of the longest match
+    bool is_unbounded = false;  // holds a repeat without bound
 };
 
 std::size_t bounded(std::size_t length) {
@@ -40,22 +38,6 @@ struct Repeat {
     bool is_possessive = false;
 };
 
-std::size_t shortest(const Literals& literals) {
-    std::size_t length = literals.empty() ? 0 : literals.front().size();
-    for (const auto& literal : literals) length = std::min(length, literal.size());
-    return length;
-}
-
-/// Long literals are rare in texts, many alternatives make a hit likely.
-bool is_better(const Literals& a, const Literals& b) {
-    if (shortest(a) < kMinLiteral) return false;
-    if (b.empty()) return true;
-    const auto value = [](const Literals& set) {
-        return static_cast<long>(shortest(set)) * 8 - static_cast<long>(set.size());
-    };
-    return value(a) > value(b);
-}
-
 class Study {
  public:
     Study(std::string_view pattern, RegexMode mode) : pattern_(pattern), mode_(mode) {}
@@ -67,7 +49,7 @@ class Study {
         result.has_nested_repeat = has_nested_repeat_;
         if (is_opaque_) return result;
         if (node.longest < kUnbounded && !has_lookahead_) result.longest = node.longest;
-        if (node.exact && node.exact->size() >= kMinLiteral) node.any_of = {*node.exact};
+        if (shortest(node.exact) >= kMinLiteral) node.any_of = std::move(node.exact);
         for (auto& literal : node.any_of) literal = lower(literal);
         result.any_of = std::move(node.any_of);
         return result;
@@ -80,8 +62,8 @@ class Study {
         is_opaque_ = true;
         return {};
     }
-    Node any() const { return {std::nullopt, {}, mode_.is_utf ? kLongestUtf8 : 1U, false}; }
-    static Node zero_width() { return {std::string(), {}, 0, false}; }
+    Node any() const { return {{}, {}, mode_.is_utf ? kLongestUtf8 : 1U, false}; }
+    static Node zero_width() { return {{std::string()}, {}, 0, false}; }
     Node exactly(std::string text) const;
 
     Node alternatives(int depth);
@@ -112,30 +94,33 @@ Node Study::exactly(std::string text) const {
     // U+212A is a k and U+017F an s in another case.
     if (mode_.is_caseless && mode_.is_utf && (iequals(text, "k") || iequals(text, "s")))
         longest = 3;
-    return {std::move(text), {}, longest, false};
+    return {{std::move(text)}, {}, longest, false};
 }
 
 Node Study::alternatives(int depth) {
     if (depth > kMaxDepth) return opaque();
     Node all = sequence(depth);
     if (at_end() || pattern_[at_] != '|') return all;
-    const auto needs = [](Node& node) {
-        return node.exact ? Literals{*node.exact} : std::move(node.any_of);
+    const auto needs = [](const Node& node) {
+        return node.exact.empty() ? node.any_of : node.exact;
     };
     bool is_known = true;
+    bool is_exact = true;
     Node joined;
-    const auto join = [&](Node node) {
+    const auto join = [&](const Node& node) {
+        is_exact = is_exact && !node.exact.empty();
         joined.is_unbounded = joined.is_unbounded || node.is_unbounded;
         joined.longest = std::max(joined.longest, node.longest);
         Literals branch = needs(node);
         is_known = is_known && shortest(branch) >= kMinLiteral;
         joined.any_of.insert(joined.any_of.end(), branch.begin(), branch.end());
     };
-    join(std::move(all));
+    join(all);
     while (!at_end() && pattern_[at_] == '|') {
         ++at_;
         join(sequence(depth));
     }
+    if (is_exact && joined.any_of.size() <= kMaxExact) joined.exact = joined.any_of;
     if (!is_known || joined.any_of.size() > kMaxAlternatives) joined.any_of.clear();
     return joined;
 }
@@ -143,13 +128,13 @@ Node Study::alternatives(int depth) {
 /// The literal neighbours of a sequence grow into one run; the best of all candidates is kept.
 Node Study::sequence(int depth) {
     Literals best;
-    std::string run;
+    Literals run(1);
     bool is_exact = true;
     bool is_unbounded = false;
     std::size_t longest = 0;
     const auto close_run = [&] {
-        if (is_better({run}, best)) best = {run};
-        run.clear();
+        if (is_better(run, best)) best = run;
+        run.assign(1, {});
     };
     for (skip_blanks(); !at_end() && pattern_[at_] != '|' && pattern_[at_] != ')'; skip_blanks()) {
         Node node = atom(depth);
@@ -158,15 +143,20 @@ Node Study::sequence(int depth) {
         if (is_open && node.is_unbounded) has_nested_repeat_ = true;
         is_unbounded = is_unbounded || is_open || (node.is_unbounded && !times.is_possessive);
         longest = bounded(longest + bounded(times.maximum * node.longest));
-        if (node.exact && times.minimum > 0) run += *node.exact;
-        if (node.exact && times.is_plain) continue;
+        const bool is_text = !node.exact.empty();
+        if (is_text && times.minimum > 0 && !append(run, node.exact)) {
+            is_exact = false;
+            close_run();
+            run = node.exact;
+        }
+        if (is_text && times.is_plain) continue;
         is_exact = false;
         close_run();
         if (times.minimum > 0 && is_better(node.any_of, best)) best = std::move(node.any_of);
     }
     if (is_exact) return {run, {}, longest, is_unbounded};
     close_run();
-    return {std::nullopt, std::move(best), longest, is_unbounded};
+    return {{}, std::move(best), longest, is_unbounded};
 }
 
 Node Study::atom(int depth) {
@@ -240,6 +230,11 @@ Node Study::code_point(std::uint32_t value) const {
     std::string text;
     if (value < 0x80) {
         text = static_cast<char>(value);
+    } else if (const auto other = other_case(value); mode_.is_utf && mode_.is_caseless && other) {
+        Literals both(other == value ? 1 : 2);
+        append_utf8(both.front(), value);
+        if (other != value) append_utf8(both.back(), other);
+        return {both, {}, both.front().size(), false};
     } else if (mode_.is_caseless || !mode_.is_utf || value == 0x17f || value == 0x212a) {
         return any();  // other cases or other bytes may match
     } else {
@@ -250,7 +245,7 @@ Node Study::code_point(std::uint32_t value) const {
 
 Node Study::hexadecimal() {
     const bool is_braced = !at_end() && pattern_[at_] == '{';
-    if (is_braced) ++at_;
+    at_ += is_braced ? 1U : 0U;
     const std::size_t limit = is_braced ? 6 : 2;
     std::uint32_t value = 0;
     std::size_t digits = 0;
@@ -282,7 +277,7 @@ Node Study::escape() {
     constexpr std::string_view kSets = "dDwWsShHvVNR";
     constexpr std::string_view kAssertions = "bBAzZG";
     const bool is_narrow = (c == 'd' || c == 'w' || c == 's') && !mode_.is_unicode;
-    if (is_narrow) return {std::nullopt, {}, 1, false};
+    if (is_narrow) return {{}, {}, 1, false};
     if (kSets.find(c) != std::string_view::npos) return any();
     if (kAssertions.find(c) != std::string_view::npos) return zero_width();
     switch (c) {
@@ -298,8 +293,7 @@ Node Study::escape() {
         default: break;
     }
     if (c >= '1' && c <= '9') {
-        const bool is_single = at_end() || !is_digit(pattern_[at_]);
-        return is_single ? Node{std::nullopt, {}, kUnbounded, false} : opaque();
+        return at_end() || !is_digit(pattern_[at_]) ? Node{{}, {}, kUnbounded, false} : opaque();
     }
     if (is_alpha(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80) return opaque();
     return exactly(std::string(1, c));

@@ -28,18 +28,26 @@ TEST_P(StudyRegex, FindsWhatEveryMatchContains) {
 
 INSTANTIATE_TEST_SUITE_P(
     Patterns, StudyRegex,
-    testing::Values(StudyCase{"click here", {"click here"}},
-                    StudyCase{"(?:casino|poker)s?", {"casino", "poker"}},
-                    StudyCase{"a?bcd", {"bcd"}}, StudyCase{"ab+cde", {"cde"}},
-                    StudyCase{"colou?rs", {"colo"}}, StudyCase{"(?:casino|.)", {}},
-                    StudyCase{"[abc]+", {}}, StudyCase{"x\\.y[z]w", {"x.yzw"}},
-                    StudyCase{"\\bword\\b", {"word"}}, StudyCase{"(?=lookahead)rest", {"rest"}},
-                    StudyCase{"(?!not)this", {"this"}},
-                    StudyCase{"(?:long literal)?short", {"short"}},
-                    StudyCase{"(?:ab|cd)(?:long1|long2)", {"long1", "long2"}},
-                    StudyCase{"a\\x62c", {"abc"}}, StudyCase{"caf\u00e9 noir", {" noir"}},
-                    StudyCase{"(?i)unknown", {}}, StudyCase{"\\Qraw.text\\E", {}},
-                    StudyCase{"abc{0}def", {"def"}}, StudyCase{"x{2,3}yz", {"yz"}}));
+    testing::Values(
+        StudyCase{"click here", {"click here"}},
+        StudyCase{"(?:casino|poker)s?", {"casino", "poker"}}, StudyCase{"a?bcd", {"bcd"}},
+        StudyCase{"ab+cde", {"cde"}}, StudyCase{"colou?rs", {"colo"}},
+        StudyCase{"(?:casino|.)", {}}, StudyCase{"[abc]+", {}}, StudyCase{"x\\.y[z]w", {"x.yzw"}},
+        StudyCase{"\\bword\\b", {"word"}}, StudyCase{"(?=lookahead)rest", {"rest"}},
+        StudyCase{"(?!not)this", {"this"}}, StudyCase{"(?:long literal)?short", {"short"}},
+        StudyCase{"(?:ab|cd)(?:long1|long2)", {"ablong1", "ablong2", "cdlong1", "cdlong2"}},
+        StudyCase{"a\\x62c", {"abc"}}, StudyCase{"caf\u00e9 noir", {" noir"}},
+        StudyCase{"(?i)unknown", {}}, StudyCase{"\\Qraw.text\\E", {}},
+        StudyCase{"abc{0}def", {"def"}}, StudyCase{"x{2,3}yz", {"yz"}}));
+
+TEST(StudyRegex, JoinsFewAlternativesWithTheirNeighbours) {
+    EXPECT_EQ(study("d(?:u|o)ver").any_of, (Literals{"duver", "dover"}));
+    EXPECT_EQ(study("d(?:\\x{16f}|u)v").any_of, (Literals{"d\u016fv", "d\u016ev", "duv"}));
+    EXPECT_EQ(study("(?:a|b)(?:c|d)(?:e|f)(?:g|h)xy").any_of, (Literals{"gxy", "hxy"}));
+    EXPECT_EQ(study("\\$\\d+").any_of, (Literals{"$"}));
+    EXPECT_EQ(study("\\x{20ac}\\d").any_of, (Literals{"\u20ac"}));
+    EXPECT_EQ(study("\\x{e5}\\d").any_of, Literals{});  // U+212B is the same letter
+}
 
 TEST(StudyRegex, KeepsLettersBeyondAsciiOnlyWhereCaseCounts) {
     EXPECT_EQ(study("caf\u00e9", false).any_of, (Literals{"caf\u00e9"}));

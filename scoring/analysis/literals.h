@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Sets of literals one of which a regular expression needs. Internal to regex_study.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace cordon {
+
+using Literals = std::vector<std::string>;
+
+constexpr std::size_t kMinLiteral = 2;
+constexpr std::size_t kMaxExact = 8;  // texts that are joined with their neighbours
+
+/// A dollar sign is as rare in texts as two letters are.
+inline std::size_t shortest(const Literals& literals) {
+    std::size_t length = literals.empty() ? 0 : std::string::npos;
+    for (const auto& text : literals)
+        length = std::min(length, text == "$" ? kMinLiteral : text.size());
+    return length;
+}
+
+/// Long literals are rare in texts, many alternatives make a hit likely.
+inline bool is_better(const Literals& a, const Literals& b) {
+    if (shortest(a) < kMinLiteral) return false;
+    if (b.empty()) return true;
+    const auto value = [](const Literals& set) {
+        return static_cast<long>(shortest(set)) * 8 - static_cast<long>(set.size());
+    };
+    return value(a) > value(b);
+}
+
+/// `run` followed by one of `next`; false when that would be too many.
+inline bool append(Literals& run, const Literals& next) {
+    Literals all;
+    for (const auto& head : run) {
+        for (const auto& tail : next) all.push_back(head + tail);
+    }
+    if (all.size() > kMaxExact) return false;
+    run = std::move(all);
+    return true;
+}
+
+}  // namespace cordon
