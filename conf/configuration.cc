@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "conf/allowed_senders.h"
+#include "conf/base/clock.h"
 #include "conf/base/program.h"
 #include "conf/base/text.h"
 #include "conf/loader.h"
@@ -42,8 +44,16 @@ std::string effective_text(const std::vector<IniEntry>& entries, const Configura
     return out;
 }
 
+Result<std::vector<std::string>> allowed_addresses(const std::string& path) {
+    const auto senders = read_allowed_senders(path, unix_time());
+    if (!senders) return tl::unexpected(senders.error());
+    std::vector<std::string> out;
+    for (const auto& sender : *senders) out.push_back(sender.address);
+    return out;
+}
+
 ListSource lists_on_disk() {
-    return {read_address_file, read_address_map};
+    return {read_address_file, read_address_map, allowed_addresses};
 }
 
 /// Takes the list files out of a text that effective_text() wrote.
@@ -52,6 +62,11 @@ ListSource take_lists(std::vector<IniEntry>& entries) {
     for (const auto& entry : entries)
         if (entry.section == kListSection) lists[entry.key] = words(entry.value);
     std::erase_if(entries, [](const auto& entry) { return entry.section == kListSection; });
+    // A text that no cordond wrote has none of what reviewers allowed.
+    const ListReader allowed = [lists](const std::string& path) {
+        const auto found = lists.find("list:" + path);
+        return found == lists.end() ? std::vector<std::string>() : found->second;
+    };
     const auto reader = [lists = std::move(lists)](const char* kind) -> ListReader {
         return [lists, kind](const std::string& path) -> Result<std::vector<std::string>> {
             const auto found = lists.find(kind + path);
@@ -59,7 +74,7 @@ ListSource take_lists(std::vector<IniEntry>& entries) {
             return found->second;
         };
     };
-    return {reader("list:"), reader("map:")};
+    return {reader("list:"), reader("map:"), allowed};
 }
 
 Result<ConfigurationPtr> build(const std::vector<IniEntry>& entries, const ListSource& lists) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "conf/allowed_senders.h"
 #include "conf/base/mail_address.h"
 #include "conf/base/server_url.h"
 #include "conf/base/text.h"
@@ -142,6 +143,23 @@ Result<void> Loader::read_lists(Policy& p, const std::string& section) {
                 list->sets.push_back(*set);
         }
     }
+    auto& allowed = p.allow.sets;
+    if (allowed_ && std::find(allowed.begin(), allowed.end(), allowed_) == allowed.end())
+        allowed.push_back(allowed_);
+    return {};
+}
+
+/// Under "list:" like the site's own, so that cordond watches it and roles are told.
+Result<void> Loader::read_allowed() {
+    const auto& c = configuration_;
+    if (c.quarantine.mailbox.empty()) return {};
+    const auto path = allowed_senders_file(c.cordon.state_directory);
+    const auto words = lists_.allowed(path);
+    if (!words) return tl::unexpected(words.error());
+    auto made = std::make_shared<AddressSet>();
+    for (const auto& word : *words) made->insert(mailbox_key(word));
+    configuration_.lists["list:" + path] = *words;
+    allowed_ = std::move(made);
     return {};
 }
 
@@ -261,6 +279,7 @@ Result<void> Loader::load(const std::vector<IniEntry>& entries) {
     }
     auto& site = configuration_.policy.site;
     site.mode = configuration_.milter.mode;
+    if (auto done = read_allowed(); !done) return done;
     if (auto done = read_lists(site, "policy"); !done) return done;
     if (auto done = read_aliases(); !done) return done;
     if (auto done = check(); !done) return done;

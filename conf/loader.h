@@ -18,6 +18,7 @@ using ListReader = std::function<Result<std::vector<std::string>>(const std::str
 struct ListSource {
     ListReader addresses;
     ListReader aliases;
+    ListReader allowed;  // by reviewers
 };
 
 class Loader {
@@ -39,6 +40,7 @@ class Loader {
                               const OptionTable& table);
     Result<std::shared_ptr<const AddressSet>> list_file(const std::string& path);
     Result<void> read_lists(Policy& p, const std::string& section);
+    Result<void> read_allowed();
     Result<void> read_aliases();
     Result<void> check() const;
     Result<void> check_review() const;
@@ -54,6 +56,7 @@ class Loader {
     Scoped domains_;
     Scoped users_;
     std::map<std::string, std::shared_ptr<const AddressSet>, std::less<>> sets_;  // by path
+    std::shared_ptr<const AddressSet> allowed_;  // by reviewers; unset without a quarantine
 };
 
 }  // namespace cordon

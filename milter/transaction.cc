@@ -15,6 +15,7 @@
 #include "quarantine/keeper/client.h"
 #include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
+#include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/explain.h"
 #include "scoring/lookups/result_fields.h"
 
@@ -273,6 +274,7 @@ HeldMessage Transaction::held_message(const Judged& judged) const {
     if (judged.evidence.content) {
         out.subject = judged.evidence.content->subject;
         out.from = judged.evidence.content->from;
+        if (is_author_proven(judged.evidence)) out.author = judged.evidence.content->from_address;
         out.report += "\n" + judged.evidence.content->report;
     }
     out.report = utf8_prefix(out.report, kMaxReportBytes);

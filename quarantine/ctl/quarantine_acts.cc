@@ -150,9 +150,11 @@ int QuarantineAct::wait_for_release(const std::string& id) const {
 int QuarantineAct::release(const std::string& id) const {
     if (configuration.quarantine.release_via.empty())
         return complain("nothing can be released: set [quarantine] release-via", kExitConfig);
-    ReleaseOrder order{id, who, given.only, given.redirect, given.allow_sender, given.allow_virus};
+    const ReleaseOrder order{
+        id, who, given.only, given.redirect, given.allow_sender, given.allow_virus};
     const auto answer = keeper.order_release(order);
     if (!answer) return complain_about(answer.error());
+    if (!answer->allow_note.empty()) fmt::print("{}: {}\n", id, answer->allow_note);
     if (answer->order == 0 && answer->state != ItemState::sending) {
         fmt::print("{}: released already\n", id);
         return kExitOk;

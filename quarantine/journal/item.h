@@ -82,6 +82,7 @@ struct ReleaseOrder {
     std::string to = {};                       // instead of them: another address
     bool allow_sender = false;
     bool allow_virus = false;
+    std::string allow_note = {};  // the keeper's: what became of allow_sender
 };
 
 /// What the release engine shall do now.

@@ -41,7 +41,7 @@ std::string order_detail(const ReleaseOrder& order) {
         out += fmt::format("{}for {}", out.empty() ? "" : ", ", without_brackets(recipient));
     if (!order.to.empty()) out = "to " + order.to;
     if (order.allow_virus) out += " (virus allowed)";
-    if (order.allow_sender) out += " (sender allowed)";
+    if (!order.allow_note.empty()) out += fmt::format(" ({})", order.allow_note);
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "conf/base/guarded.h"
 #include "conf/configuration.h"
@@ -22,6 +23,7 @@ struct Keeper {
     std::unique_ptr<Vault> vault;
     std::unique_ptr<Journal> journal;
     Guarded<SealKeys> keys;  // empty: the file could not be read, nothing is sealed
+    std::mutex allowing;     // while the list of allowed senders is read and written
     /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
@@ -40,6 +42,12 @@ std::string seal_key_file(const Configuration& configuration);
 void save_states(Keeper& keeper, const std::string& id);
 /// Teaches what a person decided, if that is news.
 void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who);
+
+/// Puts the author of a message on the list of those whom reviewers allowed; in words, what came of
+/// it. Only an author who was authenticated when it came.
+std::string allow_sender(Keeper& keeper, const ReleaseOrder& order, std::int64_t now);
+/// Takes those from the list whose time is over.
+void expire_allowed(Keeper& keeper, std::int64_t now);
 
 struct KeeperReply {
     std::string body;

@@ -26,9 +26,10 @@ void fields(auto& a, FiledPlace& v) {
 struct OrderAnswer {
     std::uint64_t order = 0;  // 0: nothing was left to do
     ItemState state = ItemState::held;
+    std::string allow_note = {};  // what became of the wish to allow the sender
 };
 void fields(auto& a, OrderAnswer& v) {
-    a(v.order, v.state);
+    a(v.order, v.state, v.allow_note);
 }
 
 struct OrderReleaseRequest {

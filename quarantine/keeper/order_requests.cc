@@ -12,12 +12,13 @@ OrderAnswer answer_of(const ItemChange& change) {
     return {change.order, change.state};
 }
 
-Result<OrderAnswer> release(Keeper& keeper, const ReleaseOrder& order) {
+Result<OrderAnswer> release(Keeper& keeper, ReleaseOrder& order) {
+    if (order.allow_sender) order.allow_note = allow_sender(keeper, order, unix_time());
     const auto change = keeper.journal->release(order, unix_time());
     if (!change) return tl::unexpected(change.error());
     if (change->has_changed)
         log::info("release-ordered", {{"id", order.id}, {"who", order.who}, {"to", order.to}});
-    return answer_of(*change);
+    return OrderAnswer{change->order, change->state, order.allow_note};
 }
 
 Result<OrderAnswer> confirm(Keeper& keeper, const OrderConfirmRequest& request) {

@@ -68,6 +68,7 @@ std::size_t Retention::sweep(std::int64_t wall, std::int64_t steady) {
                                          : "the clock jumped by more than a day"}});
         return 0;
     }
+    expire_allowed(keeper_, wall);
     const auto old = keeper_.journal->received_before(wall - retention_of(keeper_));
     if (!old) {
         log::error("journal-failed", {{"error", old.error().what}});

@@ -58,7 +58,7 @@ struct TextKey {
     std::string_view key;
     std::string HeldMessage::*member;
 };
-constexpr std::array<TextKey, 16> kTextKeys = {{
+constexpr std::array<TextKey, 17> kTextKeys = {{
     {"id", &HeldMessage::id},
     {"home", &HeldMessage::home},
     {"client", &HeldMessage::client},
@@ -74,6 +74,7 @@ constexpr std::array<TextKey, 16> kTextKeys = {{
     {"virus", &HeldMessage::virus},
     {"subject", &HeldMessage::subject},
     {"from", &HeldMessage::from},
+    {"author", &HeldMessage::author},
     {"report", &HeldMessage::report},
 }};
 

@@ -36,6 +36,7 @@ struct HeldMessage {
     std::string virus;
     std::string subject;  // printable, written by the worker
     std::string from;
+    std::string author;      // address of From where it was authenticated, else empty
     std::string report;      // plain text for people, written by the worker and judge
     std::uint64_t size = 0;  // of the original
     std::string sha256;      // of the original, hex

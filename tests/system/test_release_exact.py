@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Released through a real Postfix into a real mailbox, what an author signed byte by byte still
-verifies; a very large message comes out as it went in; and a virus needs an administrator."""
+verifies; a very large message comes out as it went in; a virus needs an administrator; and an
+authenticated author can be allowed."""
 
 import hashlib
 import json
+import pathlib
+import tempfile
 
 import messages
 from rig import MailSite
 from rig.dkim import Signer
+from rig.dns import NameServer
+from rig.process import wait_until
 from site_test import BOB, POLICIES
 from test_release import HOLD_ALL, ReleaseTest
 
@@ -175,3 +180,51 @@ class Infected(ExactReleaseTest):
         status, output, _ = self.command("release", held_id, "--to", "carol@example.org")
         self.assertEqual(status, 69)
         self.assertIn("It contains the virus", output)
+
+
+class Allowed(ExactReleaseTest):
+    """Lookups by a name server of the test, so that authors can be authenticated."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cordon-dkim-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.signer = Signer(pathlib.Path(folder.name), DOMAIN)
+        cls.names = NameServer(cls.signer.records())
+        cls.addClassCleanup(cls.names.stop)
+        cls.settings = {("dns", "servers"): cls.names.address}
+        super().setUpClass()
+
+    def allow(self, message):
+        held_id = self.hold(message)
+        status, output, errors = self.command("release", held_id, "--allow-sender")
+        self.assertEqual(status, 0, output + errors)
+        return held_id, output, self.command("audit", held_id)[1]
+
+    def action_of(self, message):
+        self.send(message, BOB)
+        return self.verdict(message)[0]["action"]
+
+    def test_an_author_who_signs_is_allowed_and_who_borrows_his_name_is_not(self):
+        held_id, output, audit = self.allow(self.signer.sign(messages.gtube()))
+        self.assertRegex(output, r"sender dana@example\.net allowed until 20\d\d-\d\d-\d\d")
+        self.assertRegex(audit, rf"{held_id} release by cli:root.*\(sender dana@example\.net allowed")
+        self.cordon.wait_for_log("lists-reloaded")
+        wait_until(
+            lambda: self.action_of(self.signer.sign(messages.gtube())) == "accept",
+            10,
+            "the author's next message passes",
+        )
+        self.assertEqual(self.action_of(messages.gtube()), "quarantine")
+        other = self.signer.sign(messages.gtube(sender="Eve <eve@example.net>"))
+        self.assertEqual(self.action_of(other), "quarantine")
+        infected = self.signer.sign(messages.eicar_attached())
+        self.assert_reply(self.send(infected, BOB), "^554 ")
+
+    def test_an_author_who_does_not_sign_is_released_and_not_allowed(self):
+        message = messages.gtube(sender="Mallory <mallory@example.net>")
+        held_id, output, audit = self.allow(message)
+        self.assertIn("sender not allowed: the author was not authenticated", output)
+        self.assertRegex(audit, r"\(sender not allowed: the author was not authenticated\)")
+        self.cordon.wait_for_log(rf"sender-not-allowed id={held_id}")
+        self.assertTrue(self.stored(message, "bob").raw.endswith(message))

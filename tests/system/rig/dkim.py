@@ -37,12 +37,16 @@ class Signer:
         self.key = directory / "dkim.pem"
         openssl("genrsa", "-out", str(self.key), "2048")
 
-    def zone(self):
-        """A file for `cordon scan --dns-zone` that holds the public key."""
+    def records(self):
+        """The public key as the DNS tells it: {name: {type: [value]}}"""
         public = openssl("pkey", "-in", str(self.key), "-pubout", "-outform", "DER")
         record = f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
+        return {f"{SELECTOR}._domainkey.{self.domain}": {"TXT": [record]}}
+
+    def zone(self):
+        """A file for `cordon scan --dns-zone` that holds them."""
         path = self.directory / "zone.json"
-        path.write_text(json.dumps({f"{SELECTOR}._domainkey.{self.domain}": {"TXT": [record]}}))
+        path.write_text(json.dumps(self.records()))
         return path
 
     def sign(self, message):
