@@ -79,7 +79,10 @@ TEST(Decide, RefusesAVirusThatCannotBeHeld) {
     auto policy = a_policy(4, 6, 15);
     policy.virus = Action::quarantine;
     EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {false, false}).action, Action::reject);
-    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy, {true, true}).action, Action::reject);
+    EXPECT_EQ(decided(a_virus_verdict("Worm"), policy,
+                      {.has_quarantine = true, .is_quarantine_address = true})
+                  .action,
+              Action::reject);
 }
 
 // ---- what was not read ----
@@ -219,7 +222,9 @@ TEST(Decide, TagsInsteadOfHoldingWithoutAQuarantine) {
 }
 
 TEST(Decide, TagsInsteadOfHoldingMailToTheQuarantineItself) {
-    EXPECT_EQ(decided(a_verdict(7), {}, {true, true}).action, Action::tag);
+    EXPECT_EQ(
+        decided(a_verdict(7), {}, {.has_quarantine = true, .is_quarantine_address = true}).action,
+        Action::tag);
 }
 
 // ---- scores of a policy, and scores and thresholds on trial ----
