@@ -52,7 +52,7 @@ LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter $(LOOKUP_LI
 LIBS_cordon-keeper  := $(BASE_LIBS) -lboost_program_options -lsqlite3
 LIBS_cordon-scanner := $(BASE_LIBS) -lboost_program_options -lpcre2-8 -lpsl -licuuc -licui18n -lseccomp -lclamav -larchive -lz
 LIBS_cordon-review  := $(BASE_LIBS) -lboost_program_options
-LIBS_cordon         := $(BASE_LIBS) -lboost_program_options $(LOOKUP_LIBS)
+LIBS_cordon         := $(BASE_LIBS) -lboost_program_options -lsqlite3 $(LOOKUP_LIBS)
 LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-scanner) $(LIBS_cordon-keeper) $(LOOKUP_LIBS)
 
 all: $(PROGRAMS)

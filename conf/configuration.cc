@@ -106,6 +106,14 @@ std::string Configuration::vault_directory() const {
     return quarantine.vault.empty() ? cordon.state_directory + "/vault" : quarantine.vault;
 }
 
+std::string Configuration::learning_directory() const {
+    return cordon.state_directory + "/learning";
+}
+
+std::string Configuration::live_table_path() const {
+    return cordon.run_directory + "/weights";
+}
+
 std::string Configuration::socket_path(std::string_view name) const {
     return fmt::format("{}/{}.sock", cordon.run_directory, name);
 }

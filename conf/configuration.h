@@ -120,6 +120,8 @@ struct Configuration {
     bool has_review() const {
         return !quarantine.imap_url.empty() || !quarantine.release_via.empty();
     }
+    std::string learning_directory() const;  // STATE-DIRECTORY/learning
+    std::string live_table_path() const;     // RUN-DIRECTORY/weights: the classifier's table
     std::string socket_path(std::string_view name) const;  // RUN-DIRECTORY/NAME.sock
     /// Folders with rule files, the shipped one first; those that exist.
     std::vector<std::string> rule_directories() const;

@@ -25,6 +25,7 @@ constexpr int kRoleConfigFd = 3;
 constexpr int kRoleListenFd = 4;
 constexpr int kRoleControlFd = 5;
 constexpr int kRoleSecretFd = 6;
+constexpr int kRoleWeightsFd = 7;  // of a content pool
 
 /// Prints usage and gives nothing on unknown arguments: roles are started by cordond, not by
 /// people.

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/base/log.h"
 #include "conf/base/program.h"
 #include "conf/base/text.h"
+#include "scoring/store/weight_table.h"
 
 namespace cordon {
 
@@ -63,6 +65,21 @@ Result<void> give_to_user(const std::string& path, const Configuration& configur
     const auto account = find_account(configuration.cordon.user);
     if (!account) return tl::unexpected(account.error());
     if (::lchown(path.c_str(), account->uid, account->gid) != 0) return fail_errno("chown " + path);
+    return {};
+}
+
+Result<void> make_live_table(const Configuration& configuration) {
+    const auto path = configuration.live_table_path();
+    const auto table = open_live_table(path);
+    if (!table) return wrap("cannot make the classifier's table", table.error());
+    return give_to_user(path, configuration);
+}
+
+UniqueFd weights_for(const std::string& pool, const Configuration& configuration) {
+    if (pool != "content") return {};
+    auto table = open_table_readonly(configuration.live_table_path());
+    if (table) return std::move(*table);
+    log::warn("classifier-off", {{"reason", table.error().what}});
     return {};
 }
 

@@ -12,6 +12,12 @@ namespace cordon {
 /// pid.
 Result<UniqueFd> prepare_directories(const Configuration& configuration);
 
+/// The classifier's table, made here so that the pools need not wait for the keeper, which alone
+/// writes it.
+Result<void> make_live_table(const Configuration& configuration);
+/// For readers; none for a pool that does not read it.
+UniqueFd weights_for(const std::string& pool, const Configuration& configuration);
+
 /// As root: makes `path` belong to the configured user.
 Result<void> give_to_user(const std::string& path, const Configuration& configuration);
 

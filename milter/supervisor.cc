@@ -75,6 +75,7 @@ Result<void> Supervisor::prepare() {
     if (!lock) return tl::unexpected(lock.error());
     lock_ = std::move(*lock);
     if (auto done = open_sockets(); !done) return done;
+    if (auto done = make_live_table(*snapshot_->configuration); !done) return done;
     sigset_t signals;
     ::sigemptyset(&signals);
     for (const int s : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&signals, s);

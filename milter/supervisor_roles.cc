@@ -8,6 +8,8 @@
 #include "conf/role.h"
 #include "milter/handover.h"
 #include "milter/supervisor.h"
+
+#include "milter/prepare.h"
 #include "scoring/scanner/launch.h"
 
 namespace cordon {
@@ -90,7 +92,7 @@ Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
     // Restarted with the snapshot that it was made for, whatever a reload in progress brings.
     const auto start = [pool, listener, snapshot]() -> Result<StartedRole> {
         const auto& c = *snapshot->configuration;
-        auto started = start_pool(pool, c, listener, c.cordon.user);
+        auto started = start_pool(pool, c, {listener, c.cordon.user, weights_for(pool, c)});
         if (!started) return tl::unexpected(started.error());
         return StartedRole{started->pid, std::move(started->control)};
     };

@@ -9,6 +9,7 @@
 
 #include "conf/base/guarded.h"
 #include "quarantine/ctl/command.h"
+#include "quarantine/ctl/eval_learning.h"
 #include "quarantine/ctl/eval_report.h"
 
 namespace cordon {
@@ -17,27 +18,54 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::size_t kMaxFileBytes = 1U << 30U;
+constexpr std::size_t kCurveStep = 100;
 
 struct EvalOptions {
     std::string learn = "none";
     std::string strip_headers;
     std::string scores;
     std::string hits;
+    std::string train;
+    std::string curve;
     unsigned threads = 1;
     std::size_t nearest = 0;
     bool rules = false;
     bool json = false;
 };
 
+/// Labelled mail and where it lies.
+struct Corpus {
+    std::string folder;  // of the index; paths are relative to it
+    std::vector<LabelledMail> mail;
+
+    static Result<Corpus> read(const std::string& index);
+    Result<std::string> message(const LabelledMail& mail, const HeaderFilter& headers) const;
+};
+
+Result<Corpus> Corpus::read(const std::string& index) {
+    auto mail = read_index(index);
+    if (!mail) return tl::unexpected(mail.error());
+    const auto slash = index.rfind('/');
+    return Corpus{slash == std::string::npos ? "" : index.substr(0, slash + 1), std::move(*mail)};
+}
+
+Result<std::string> Corpus::message(const LabelledMail& one, const HeaderFilter& headers) const {
+    const auto bytes =
+        read_file(one.path.starts_with('/') ? one.path : folder + one.path, kMaxFileBytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return headers.without_matching(as_received(*bytes));
+}
+
 class Evaluation {
  public:
-    Evaluation(const OfflineFilter& filter, const HeaderFilter& headers, std::string folder,
-               const std::vector<LabelledMail>& mail)
+    Evaluation(const OfflineFilter& filter, const HeaderFilter& headers, const Corpus& corpus,
+               EvalLearning& learning)
         : filter_(filter),
           headers_(headers),
-          folder_(std::move(folder)),
-          mail_(mail),
-          judged_(mail.size()) {}
+          corpus_(corpus),
+          mail_(corpus.mail),
+          learning_(learning),
+          judged_(corpus.mail.size()) {}
 
     /// The first message that could not be read or judged ends it.
     Result<void> run(unsigned threads);
@@ -50,26 +78,30 @@ class Evaluation {
 
     const OfflineFilter& filter_;
     const HeaderFilter& headers_;
-    std::string folder_;
+    const Corpus& corpus_;
     const std::vector<LabelledMail>& mail_;
+    EvalLearning& learning_;
     std::vector<JudgedMail> judged_;
     std::atomic<std::size_t> next_ = 0;
     Guarded<std::string> error_;
 };
 
 Result<JudgedMail> Evaluation::judge(const LabelledMail& mail) const {
-    const std::string path = mail.path.starts_with('/') ? mail.path : folder_ + mail.path;
-    const auto bytes = read_file(path, kMaxFileBytes);
-    if (!bytes) return tl::unexpected(bytes.error());
-    const auto judged =
-        filter_.judge_message(headers_.without_matching(as_received(*bytes)), mail.envelope);
-    if (!judged) return wrap(path, judged.error());
-    if (!judged->evidence.content) return fail(path + ": no analysis: " + judged->decision.reason);
+    const auto message = corpus_.message(mail, headers_);
+    if (!message) return tl::unexpected(message.error());
+    const auto judged = filter_.judge_message(*message, mail.envelope);
+    if (!judged) return wrap(mail.path, judged.error());
+    const auto& content = judged->evidence.content;
+    if (!content) return fail(mail.path + ": no analysis: " + judged->decision.reason);
     JudgedMail out;
     out.path = mail.path;
     out.is_spam = mail.is_spam;
     out.score = judged->verdict.score;
     for (const auto& hit : judged->verdict.hits) out.hits.push_back({hit.rule, hit.score});
+    if (content->opinion) out.probability = content->opinion->probability;
+    if (learning_.is_on())
+        if (auto fed = learning_.feed(content->features, mail.is_spam); !fed)
+            return wrap(mail.path, fed.error());
     return out;
 }
 
@@ -107,6 +139,10 @@ int write_tables(const EvalOptions& options, const std::vector<JudgedMail>& judg
         const auto written = write_scores(options.scores, judged);
         if (!written) return complain(written.error().what, kExitOs);
     }
+    if (!options.curve.empty()) {
+        const auto written = write_curve(options.curve, judged, kCurveStep);
+        if (!written) return complain(written.error().what, kExitOs);
+    }
     if (!options.hits.empty()) {
         const auto written = write_hits(options.hits, judged);
         if (!written) return complain(written.error().what, kExitOs);
@@ -114,35 +150,59 @@ int write_tables(const EvalOptions& options, const std::vector<JudgedMail>& judg
     return kExitOk;
 }
 
-int evaluate(const OfflineFilter& filter, const EvalOptions& options, const std::string& index) {
-    const auto mail = read_index(index);
-    if (!mail) return complain(mail.error().what, kExitNoInput);
+/// Learns a whole index before the evaluation begins.
+Result<void> train(const OfflineFilter& filter, const HeaderFilter& headers,
+                   const std::string& index, EvalLearning& learning) {
+    const auto corpus = Corpus::read(index);
+    if (!corpus) return tl::unexpected(corpus.error());
+    for (const auto& mail : corpus->mail) {
+        const auto message = corpus->message(mail, headers);
+        if (!message) return tl::unexpected(message.error());
+        const auto found = filter.features_of(*message, mail.envelope);
+        if (!found) return wrap(mail.path, found.error());
+        if (auto done = learning.train(found->features, mail.is_spam); !done)
+            return wrap(mail.path, done.error());
+    }
+    return {};
+}
+
+EvalReport report_of(const OfflineFilter& filter, const EvalOptions& options,
+                     const std::vector<JudgedMail>& judged) {
+    std::vector<Scored> scored;
+    for (const auto& one : judged) scored.push_back({one.is_spam, one.score});
+    EvalReport report;
+    report.threshold = filter.configuration().policy.site.quarantine.value;
+    report.figures = figures_of(std::move(scored), report.threshold);
+    report.classifier = classifier_figures(judged, judged.size());
+    report.has_rules = options.rules;
+    report.nearest = options.nearest;
+    return report;
+}
+
+int evaluate(const OfflineFilter& filter, const EvalOptions& options, const std::string& index,
+             EvalLearning& learning) {
+    const auto corpus = Corpus::read(index);
+    if (!corpus) return complain(corpus.error().what, kExitNoInput);
     HeaderFilter headers;
     if (!options.strip_headers.empty()) {
         auto read = HeaderFilter::read(options.strip_headers);
         if (!read) return complain(read.error().what, kExitNoInput);
         headers = std::move(*read);
     }
-    const auto slash = index.rfind('/');
-    Evaluation evaluation(filter, headers,
-                          slash == std::string::npos ? "" : index.substr(0, slash + 1), *mail);
+    if (!options.train.empty())
+        if (const auto done = train(filter, headers, options.train, learning); !done)
+            return complain(done.error().what, kExitNoInput);
+    Evaluation evaluation(filter, headers, *corpus, learning);
     const auto begin = Steady::now();
     const auto cpu_before = filter.cpu_us();
     if (const auto done = evaluation.run(options.threads); !done)
         return complain(done.error().what, kExitNoInput);
     const std::chrono::duration<double> seconds = Steady::now() - begin;
-    const auto count = static_cast<double>(std::max<std::size_t>(mail->size(), 1));
-    const double cpu = static_cast<double>(filter.cpu_us() - cpu_before) / count;
+    const auto count = static_cast<double>(std::max<std::size_t>(corpus->mail.size(), 1));
     const auto& judged = evaluation.judged();
-    std::vector<Scored> scored;
-    for (const auto& one : judged) scored.push_back({one.is_spam, one.score});
-    EvalReport report;
-    report.threshold = filter.configuration().policy.site.quarantine.value;
-    report.figures = figures_of(std::move(scored), report.threshold);
+    auto report = report_of(filter, options, judged);
     report.per_second = count / seconds.count();
-    report.cpu_us = cpu;
-    report.has_rules = options.rules;
-    report.nearest = options.nearest;
+    report.cpu_us = static_cast<double>(filter.cpu_us() - cpu_before) / count;
     if (options.json)
         fmt::print("{}\n", to_json(report, judged));
     else
@@ -150,33 +210,54 @@ int evaluate(const OfflineFilter& filter, const EvalOptions& options, const std:
     return write_tables(options, judged);
 }
 
+void add_options(CommandLine& line, EvalOptions& out) {
+    line.options.add_options()  //
+        ("learn", po::value(&out.learn)->value_name("HOW"),
+         "none, or train after each message: immediate, delayed=N, partial=P")  //
+        ("train", po::value(&out.train)->value_name("INDEX"),
+         "learn all mail of this index first")  //
+        ("curve", po::value(&out.curve)->value_name("FILE"),
+         "write the classifier's learning curve as CSV")  //
+        ("strip-headers", po::value(&out.strip_headers)->value_name("FILE"),
+         "header names to remove first")  //
+        ("scores", po::value(&out.scores)->value_name("FILE"),
+         "write path, label, score and probability of each message")  //
+        ("hits", po::value(&out.hits)->value_name("FILE"),
+         "write path, label, score and rules of each message")                    //
+        ("rules", po::bool_switch(&out.rules), "figures of each rule and score")  //
+        ("nearest", po::value(&out.nearest)->value_name("N"),
+         "list N messages on both sides of the line")                                //
+        ("threads", po::value(&out.threads)->value_name("N"), "messages at a time")  //
+        ("json", po::bool_switch(&out.json), "one JSON object");
+}
+
+/// With the site's own table, or with one of this run when anything is learned in it.
+Result<OfflineFilter> filter_for(const EvalOptions& options, ConfigurationPtr configuration,
+                                 const EvalLearning& learning) {
+    if (!learning.is_on() && options.train.empty())
+        return OfflineFilter::start(std::move(configuration));
+    auto table = learning.table();
+    if (!table) return tl::unexpected(table.error());
+    auto filter = OfflineFilter::start(std::move(configuration), std::move(*table));
+    if (filter && learning.is_on()) filter->ask_for_features();
+    return filter;
+}
+
 int run(const std::vector<std::string>& arguments) {
     EvalOptions options;
     CommandLine line("eval INDEX [OPTION...]");
-    line.options.add_options()  //
-        ("learn", po::value(&options.learn)->value_name("HOW"),
-         "none: this version has no classifier")  //
-        ("strip-headers", po::value(&options.strip_headers)->value_name("FILE"),
-         "header names to remove first")  //
-        ("scores", po::value(&options.scores)->value_name("FILE"),
-         "write path, label and score of each message")  //
-        ("hits", po::value(&options.hits)->value_name("FILE"),
-         "write path, label, score and rules of each message")                        //
-        ("rules", po::bool_switch(&options.rules), "figures of each rule and score")  //
-        ("nearest", po::value(&options.nearest)->value_name("N"),
-         "list N messages on both sides of the line")                                    //
-        ("threads", po::value(&options.threads)->value_name("N"), "messages at a time")  //
-        ("json", po::bool_switch(&options.json), "one JSON object");
+    add_options(line, options);
     if (!line.parse(arguments)) return line.exit_code;
     if (line.operands.size() != 1) return complain("usage: cordon " + line.usage, kExitUsage);
-    if (options.learn != "none")
-        return complain("--learn: only 'none'; this version has no classifier", kExitUsage);
+    const auto learning = EvalLearning::make(options.learn);
+    if (!learning) return complain(learning.error().what, kExitUsage);
     const auto configuration = configuration_for(line);
     if (!configuration) return complain(configuration.error().what, kExitConfig);
-    const auto filter = OfflineFilter::start(*configuration);
+    const auto filter = filter_for(options, *configuration, **learning);
     if (!filter) return complain(filter.error().what, kExitConfig);
     options.threads = std::clamp(options.threads, 1U, (*configuration)->scanner.workers);
-    return evaluate(*filter, options, line.operands.front());
+    if ((*learning)->is_on()) options.threads = 1;  // the order of the messages counts
+    return evaluate(*filter, options, line.operands.front(), **learning);
 }
 
 }  // namespace

@@ -105,6 +105,11 @@ std::string to_text(const EvalReport& report, const std::vector<JudgedMail>& mai
         "speed               {:.0f} messages/s\nCPU                 {:.0f} us/message\n",
         f.ham, f.spam, f.ham_misclassified, f.spam_misclassified, f.one_minus_roca, f.lam,
         report.per_second, report.cpu_us);
+    if (const auto& c = report.classifier; c.messages > 0)
+        out += fmt::format(
+            "classifier alone    1-ROCA {:.4f} %, ham misclassified {:.3f} % at 1 % spam missed; "
+            "at 0.5: {:.3f} % ham, {:.3f} % spam\n",
+            c.one_minus_roca, c.ham_at_one_percent, c.ham_misclassified, c.spam_misclassified);
     if (report.has_rules) out += roc_text(mail) + rules_text(rule_figures(mail, report.threshold));
     if (report.nearest > 0) {
         out += list_text("ham with the highest scores", mail, worst_ham(mail, report.nearest));
@@ -125,6 +130,12 @@ std::string to_json(const EvalReport& report, const std::vector<JudgedMail>& mai
     out.key("one_minus_roca").number(f.one_minus_roca).key("lam").number(f.lam);
     out.key("messages_per_second").number(report.per_second);
     out.key("cpu_us").number(report.cpu_us);
+    if (const auto& c = report.classifier; c.messages > 0) {
+        out.key("classifier").begin_object().key("one_minus_roca").number(c.one_minus_roca);
+        out.key("ham_at_1_percent_spam_missed").number(c.ham_at_one_percent);
+        out.key("ham_misclassified").number(c.ham_misclassified);
+        out.key("spam_misclassified").number(c.spam_misclassified).end_object();
+    }
     if (report.has_rules) {
         out.key("threshold").number(report.threshold);
         roc_json(out, mail);
@@ -138,8 +149,9 @@ std::string to_json(const EvalReport& report, const std::vector<JudgedMail>& mai
 }
 
 Result<void> write_scores(const std::string& path, const std::vector<JudgedMail>& mail) {
-    return write_table(path, "path\tlabel\tscore\tprobability\n", mail,
-                       [](const JudgedMail&) { return std::string(); });
+    return write_table(path, "path\tlabel\tscore\tprobability\n", mail, [](const JudgedMail& one) {
+        return one.probability ? fmt::format("{}", *one.probability) : "";
+    });
 }
 
 Result<void> write_hits(const std::string& path, const std::vector<JudgedMail>& mail) {

@@ -7,6 +7,7 @@
 
 #include "conf/base/result.h"
 #include "quarantine/ctl/evaluation.h"
+#include "quarantine/ctl/learning_figures.h"
 #include "quarantine/ctl/rule_figures.h"
 
 namespace cordon {
@@ -16,6 +17,7 @@ struct EvalReport {
     double threshold = 0;
     double per_second = 0;
     double cpu_us = 0;
+    ClassifierFigures classifier;
     bool has_rules = false;   // with statistics of each rule
     std::size_t nearest = 0;  // messages listed on both sides of the line
 };

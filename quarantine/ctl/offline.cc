@@ -3,6 +3,7 @@
 
 #include "conf/base/ipc.h"
 #include "scoring/scanner/launch.h"
+#include "scoring/store/weight_table.h"
 
 namespace cordon {
 
@@ -59,10 +60,28 @@ void decide_for(OfflineVerdict& out, const Configuration& c,
 
 }  // namespace
 
+UniqueFd find_weights(const Configuration& configuration) {
+    for (const auto& path : {configuration.live_table_path(),
+                             configuration.learning_directory() + "/weights.snapshot"}) {
+        auto fd = open_table_readonly(path);
+        if (!fd) continue;
+        const auto table = TableMapping::map(fd->get(), false);
+        if (table && is_usable(**table) && (*table)->ham + (*table)->spam > 0)
+            return std::move(*fd);
+    }
+    return {};
+}
+
 Result<OfflineFilter> OfflineFilter::start(ConfigurationPtr configuration, ResolverPtr resolver) {
+    auto weights = find_weights(*configuration);
+    return start(std::move(configuration), std::move(weights), std::move(resolver));
+}
+
+Result<OfflineFilter> OfflineFilter::start(ConfigurationPtr configuration, UniqueFd weights,
+                                           ResolverPtr resolver) {
     auto catalogue = read_catalogue(*configuration);
     if (!catalogue) return tl::unexpected(catalogue.error());
-    auto pools = PrivatePools::start(*configuration);
+    auto pools = PrivatePools::start(*configuration, std::move(weights));
     if (!pools) return tl::unexpected(pools.error());
     auto made = make_snapshot(std::move(configuration), std::move(*catalogue));
     if (!made) return tl::unexpected(made.error());
@@ -81,6 +100,7 @@ Result<OfflineVerdict> OfflineFilter::judge_message(std::string_view bytes,
     const auto message = sealed_message(bytes);
     if (!message) return tl::unexpected(message.error());
     auto examination = examination_for(snapshot_, envelope);
+    if (with_features_) examination.ask_for_features();
     const auto begin = Steady::now();
     OfflineVerdict out;
     out.evidence = examination.finish(message->get(), bytes.size(),
@@ -90,6 +110,17 @@ Result<OfflineVerdict> OfflineFilter::judge_message(std::string_view bytes,
     out.elapsed_us =
         std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begin).count();
     return out;
+}
+
+Result<Analysis> OfflineFilter::features_of(std::string_view bytes,
+                                            const OfflineEnvelope& envelope) const {
+    const auto message = sealed_message(bytes);
+    if (!message) return tl::unexpected(message.error());
+    const auto limit = configuration().milter.max_message_size.value;
+    return request_features(snapshot_->pools.content, message->get(),
+                            std::min<std::uint64_t>(bytes.size(), limit),
+                            examination_for(snapshot_, envelope).envelope(),
+                            Deadline::in(configuration().scanner.timeout.value));
 }
 
 }  // namespace cordon

@@ -35,10 +35,18 @@ class OfflineFilter {
     /// Reads the rules and starts private pools; without a resolver there are no lookups.
     static Result<OfflineFilter> start(ConfigurationPtr configuration,
                                        ResolverPtr resolver = nullptr);
+    /// The same with a table of weights of the caller's.
+    static Result<OfflineFilter> start(ConfigurationPtr configuration, UniqueFd weights,
+                                       ResolverPtr resolver = nullptr);
 
     /// `bytes` as received(); safe from several threads.
     Result<OfflineVerdict> judge_message(std::string_view bytes,
                                          const OfflineEnvelope& envelope) const;
+    /// What learning from the message needs.
+    Result<Analysis> features_of(std::string_view bytes, const OfflineEnvelope& envelope) const;
+
+    /// From now on verdicts bring what learning from the message needs.
+    void ask_for_features() { with_features_ = true; }
 
     const Configuration& configuration() const { return *snapshot_->configuration; }
     /// CPU time that the pools have used so far, in microseconds.
@@ -48,7 +56,12 @@ class OfflineFilter {
     OfflineFilter() = default;
     std::shared_ptr<PrivatePools> pools_;
     SnapshotPtr snapshot_;
+    bool with_features_ = false;
 };
+
+/// The table of the running daemon, else of its last snapshot; none where nothing was learned or
+/// may be read.
+UniqueFd find_weights(const Configuration& configuration);
 
 /// What an MTA would hand over: no mbox "From " line, every line ended by CRLF.
 std::string as_received(std::string_view bytes);

@@ -20,17 +20,18 @@ constexpr Milliseconds kEndTime(3000);
 }  // namespace
 
 Result<void> PrivatePools::start_pool_at(const std::string& pool,
-                                         const Configuration& configuration) {
+                                         const Configuration& configuration, UniqueFd weights) {
     auto listener = listen_seqpacket(fmt::format("{}/{}.sock", directory_, pool), 0600);
     if (!listener) return tl::unexpected(listener.error());
-    auto process = start_pool(pool, configuration, listener->get(), "");
+    auto process = start_pool(pool, configuration, {listener->get(), "", std::move(weights)});
     if (!process) return tl::unexpected(process.error());
     listeners_.push_back(std::move(*listener));
     processes_.push_back(std::move(*process));
     return {};
 }
 
-Result<std::unique_ptr<PrivatePools>> PrivatePools::start(const Configuration& configuration) {
+Result<std::unique_ptr<PrivatePools>> PrivatePools::start(const Configuration& configuration,
+                                                          UniqueFd weights) {
     std::unique_ptr<PrivatePools> pools(new PrivatePools);
     const char* const temporary = std::getenv("TMPDIR");
     std::string directory =
@@ -38,11 +39,11 @@ Result<std::unique_ptr<PrivatePools>> PrivatePools::start(const Configuration& c
     if (::mkdtemp(directory.data()) == nullptr) return fail_errno("cannot make " + directory);
     pools->directory_ = directory;
     pools->paths_.content = directory + "/content.sock";
-    if (auto done = pools->start_pool_at("content", configuration); !done)
+    if (auto done = pools->start_pool_at("content", configuration, std::move(weights)); !done)
         return tl::unexpected(done.error());
     if (configuration.clamav.enabled) {
         pools->paths_.antivirus = directory + "/antivirus.sock";
-        if (auto done = pools->start_pool_at("antivirus", configuration); !done)
+        if (auto done = pools->start_pool_at("antivirus", configuration, {}); !done)
             return tl::unexpected(done.error());
     }
     for (const auto& process : pools->processes_) {

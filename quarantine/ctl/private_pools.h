@@ -15,7 +15,9 @@ namespace cordon {
 class PrivatePools {
  public:
     /// Starts the pools and waits until they are ready; `snapshot` tells where they are.
-    static Result<std::unique_ptr<PrivatePools>> start(const Configuration& configuration);
+    /// `weights`: the classifier's table, read-only, or none.
+    static Result<std::unique_ptr<PrivatePools>> start(const Configuration& configuration,
+                                                       UniqueFd weights);
     ~PrivatePools();
     PrivatePools(const PrivatePools&) = delete;
     PrivatePools& operator=(const PrivatePools&) = delete;
@@ -27,7 +29,8 @@ class PrivatePools {
 
  private:
     PrivatePools() = default;
-    Result<void> start_pool_at(const std::string& pool, const Configuration& configuration);
+    Result<void> start_pool_at(const std::string& pool, const Configuration& configuration,
+                               UniqueFd weights);
 
     std::string directory_;
     PoolPaths paths_;

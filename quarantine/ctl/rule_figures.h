@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct JudgedMail {
     bool is_spam = false;
     double score = 0;
     std::vector<RuleHit> hits;
+    std::optional<double> probability;  // the classifier's own, before it learned the message
 };
 
 struct RuleFigures {

@@ -77,6 +77,14 @@ void write_auth(JsonWriter& json, const Authentication& auth) {
     json.field("arc_reason", auth.arc ? auth.arc->reason : "").end_object();
 }
 
+/// Nothing where nothing was learned yet.
+std::optional<double> probability_of(const Evidence& evidence) {
+    if (!evidence.content || !evidence.content->opinion) return std::nullopt;
+    const auto& opinion = *evidence.content->opinion;
+    if (opinion.ham + opinion.spam == 0) return std::nullopt;
+    return opinion.probability;
+}
+
 std::string as_json(const std::string& file, const OfflineVerdict& s) {
     JsonWriter json;
     json.begin_object().field("file", file).field("action", to_text(s.decision.action));
@@ -96,7 +104,9 @@ std::string as_json(const std::string& file, const OfflineVerdict& s) {
     json.key("unscanned").begin_array();
     for (const auto& reason : s.verdict.unread)
         json.text(fmt::format("{}: {}", unread_name(reason.kind), reason.detail));
-    json.end_array().key("probability").null();
+    json.end_array().key("probability");
+    const auto probability = probability_of(s.evidence);
+    probability ? json.number(*probability) : json.null();
     write_auth(json, s.evidence.auth);
     const Analysis none;
     const Analysis& analysis = s.evidence.content ? *s.evidence.content : none;

@@ -33,6 +33,7 @@ KeeperHandlers all_handlers() {
     add_seal_handlers(out);
     add_order_handlers(out);
     add_nonce_handlers(out);
+    add_learn_handlers(out);
     return out;
 }
 
@@ -63,6 +64,7 @@ int run(const RoleArguments& arguments) {
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
     auto keeper = open_keeper(std::move(*configuration));
     if (!keeper) return role_failure(arguments, kExitOs, keeper.error());
+    start_learning(**keeper);
     const auto handlers = all_handlers();
 
     sigset_t signals;

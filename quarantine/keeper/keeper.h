@@ -15,6 +15,7 @@
 #include "quarantine/keeper/protocol.h"
 #include "quarantine/seal/seal.h"
 #include "quarantine/vault/vault.h"
+#include "scoring/store/learning_service.h"
 
 namespace cordon {
 
@@ -27,6 +28,7 @@ struct Keeper {
     /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
+    std::unique_ptr<LearningService> learning;  // none: it could not be opened, the log says why
     /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
     /// for each change of mind. Unset: nothing learns.
     std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
@@ -84,5 +86,9 @@ void add_item_handlers(KeeperHandlers& handlers);
 void add_seal_handlers(KeeperHandlers& handlers);
 void add_order_handlers(KeeperHandlers& handlers);
 void add_nonce_handlers(KeeperHandlers& handlers);
+void add_learn_handlers(KeeperHandlers& handlers);
+
+/// Opens what was learned and sets `learn`.
+void start_learning(Keeper& keeper);
 
 }  // namespace cordon

@@ -36,6 +36,8 @@ enum class KeeperRequest : std::uint8_t {
     resume = 26,
     issue_nonce = 30,
     take_nonce = 31,
+    learn = 40,
+    rebuild = 41,
 };
 
 struct Frame {

@@ -11,6 +11,7 @@
 #include "scoring/analysis/archive_reasons.h"
 #include "scoring/analysis/content_type.h"
 #include "scoring/analysis/encryption.h"
+#include "scoring/analysis/features.h"
 #include "scoring/analysis/report.h"
 #include "scoring/analysis/sender_facts.h"
 #include "scoring/message/address.h"
@@ -107,10 +108,21 @@ void add_limits(const Message& message, Analysis& analysis) {
     }
 }
 
+void classify(const Message& message, const EnvelopeFacts& envelope, const WeightTable* weights,
+              bool with_features, Analysis& analysis) {
+    if (weights == nullptr && !with_features) return;
+    FeatureCollector collector(weights);
+    tokenize(message, envelope, TokenLimits{}, collector);
+    analysis.opinion = collector.opinion();
+    if (!with_features) return;
+    analysis.features = encode_features(collector.features());
+    analysis.identity = identity_of(message);
+}
+
 }  // namespace
 
 Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
-                 const AnalysisSnapshot& snapshot) {
+                 const AnalysisSnapshot& snapshot, bool with_features) {
     const auto begin = std::chrono::steady_clock::now();
     const Message message = Message::parse(bytes, snapshot.limits);
     const CheckInput input{message, envelope, snapshot.site};
@@ -128,11 +140,19 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     add_parts(message, analysis);
     add_archives(message, analysis);
     add_urls(message, analysis);
+    classify(message, envelope, snapshot.weights, with_features, analysis);
     analysis.report = make_report(input, analysis);
     const auto elapsed = std::chrono::steady_clock::now() - begin;
     analysis.elapsed_us = static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
     return analysis;
+}
+
+Analysis extract_features(std::string_view bytes, const EnvelopeFacts& envelope,
+                          const Limits& limits) {
+    Analysis out;
+    classify(Message::parse(bytes, limits), envelope, nullptr, true, out);
+    return out;
 }
 
 }  // namespace cordon

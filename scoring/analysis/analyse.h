@@ -10,6 +10,7 @@
 #include "scoring/analysis/rule_set.h"
 #include "scoring/checks/check.h"
 #include "scoring/message/limits.h"
+#include "scoring/store/weight_table.h"
 
 namespace cordon {
 
@@ -18,9 +19,15 @@ struct AnalysisSnapshot {
     RuleSet rules;
     SiteFacts site;
     Limits limits;
+    const WeightTable* weights = nullptr;  // read-only and shared; null: no classifier
 };
 
+/// `with_features` adds what learning from the message needs.
 Analysis analyse(std::string_view message, const EnvelopeFacts& envelope,
-                 const AnalysisSnapshot& snapshot);
+                 const AnalysisSnapshot& snapshot, bool with_features = false);
+
+/// Only that: features and identity.
+Analysis extract_features(std::string_view message, const EnvelopeFacts& envelope,
+                          const Limits& limits);
 
 }  // namespace cordon

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,20 @@ struct ReceivedHop {
     std::string helo;
 };
 
+/// What weighed most in the classifier's opinion: "subject viagra", above zero for spam.
+struct TokenWeight {
+    std::string token;
+    double weight = 0;
+};
+
+/// What the classifier thinks, and on how much learned mail that rests.
+struct Opinion {
+    double probability = 0.5;  // that it is spam
+    std::uint64_t ham = 0;
+    std::uint64_t spam = 0;
+    std::vector<TokenWeight> tokens;  // heaviest first
+};
+
 /// Answer of a content worker.
 struct Analysis {
     std::vector<Hit> hits;
@@ -89,6 +104,9 @@ struct Analysis {
     std::vector<std::string> hosts;  // of links, as the DNS has them; each once, at most 50
     std::string reply_to;            // address of the first mailbox in Reply-To
     std::string report;  // plain text for people: what the message is, excerpt, defanged links
+    std::optional<Opinion> opinion;  // absent: nothing is learned here
+    std::string identity;  // hex: the same message wherever it is met again; with `features` only
+    std::string features;  // encoded, of feature_vector.h; only when asked for
     std::uint64_t elapsed_us = 0;
 };
 

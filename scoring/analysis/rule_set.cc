@@ -6,6 +6,7 @@
 #include "scoring/analysis/rule_program.h"
 #include "scoring/rules/antivirus_rules.h"
 #include "scoring/rules/evidence_rules.h"
+#include "scoring/rules/learning_rules.h"
 
 namespace cordon {
 
@@ -37,6 +38,11 @@ Result<void> add_built_in(Catalogue& catalogue) {
     for (const auto& rule : kEvidenceRules) {
         auto added = catalogue.add(std::string(rule.name),
                                    {rule.score, std::string(rule.describe), "evidence"});
+        if (!added) return added;
+    }
+    for (const auto& rule : kLearningRules) {
+        auto added = catalogue.add(std::string(rule.name),
+                                   {rule.score, std::string(rule.describe), "learning"});
         if (!added) return added;
     }
     return add_all(catalogue, "engine", kEngineRules);

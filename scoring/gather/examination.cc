@@ -98,6 +98,7 @@ Evidence Examination::finish(int message, std::uint64_t size, Deadline deadline)
     const auto scan_deadline =
         Deadline::in(2 * snapshot_->configuration->scanner.timeout.value).or_earlier(deadline);
     ScanCompany company;
+    company.with_features = with_features_;
     company.content_ready = [&](const Analysis& analysis) {
         content_ready(analysis, evidence.direction);
         lookup_deadline =

@@ -53,6 +53,9 @@ class Examination {
     /// `message`: a sealed memfd or a read-only file of `size` bytes.
     Evidence finish(int message, std::uint64_t size, Deadline deadline);
 
+    /// The analysis shall bring what learning from the message needs.
+    void ask_for_features() { with_features_ = true; }
+
     /// By the client that connected: not to be asked again after finish().
     Direction direction() const;
     const EnvelopeFacts& envelope() const { return envelope_; }
@@ -65,6 +68,7 @@ class Examination {
     SnapshotPtr snapshot_;
     EnvelopeFacts envelope_;
     SenderCheck sender_;
+    bool with_features_ = false;
 };
 
 }  // namespace cordon

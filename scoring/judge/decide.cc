@@ -37,6 +37,20 @@ Action action_for_score(double score, const Thresholds& rising) {
     return out;
 }
 
+/// What was learned counts in full for holding a message, for refusing it only beside other
+/// reasons; and outbound mail is refused where inbound mail is held.
+Action without_refusal_for_learning(Action action, const Verdict& verdict, double score,
+                                    const Policy& policy) {
+    const double learned = std::max(0.0, verdict.learned);
+    const double excess = std::max(0.0, learned - std::max(0.0, policy.reject.value - 1));
+    if (action == Action::reject && score - excess < policy.reject.value)
+        action = Action::quarantine;
+    const bool is_outbound = verdict.direction == Direction::outbound;
+    if (is_outbound && action == Action::quarantine && score - learned < policy.quarantine.value)
+        action = Action::tag;
+    return action;
+}
+
 Thresholds live_thresholds(const Policy& policy) {
     return {{policy.tag, policy.quarantine, policy.reject}};
 }
@@ -125,7 +139,8 @@ Decision decide(const Verdict& verdict, const Evidence& evidence, const Policy& 
     Decision out;
     out.score = score_for(verdict, policy);
     out.trial_score = trial_score_for(verdict, policy);
-    out.action = action_for_score(out.score, live_thresholds(policy));
+    out.action = without_refusal_for_learning(action_for_score(out.score, live_thresholds(policy)),
+                                              verdict, out.score, policy);
     out.reason = fmt::format("score {}", out.score);
     out.can_hold = circumstances.has_quarantine && !circumstances.is_quarantine_address;
     if (is_allowed(evidence, policy))

@@ -95,6 +95,7 @@ std::string explain(const Verdict& verdict, const Decision& decision, const Poli
     }
     if (weightless > 0) out += '\n';
     out += what_would_change_it(verdict, policy);
+    for (const auto& note : verdict.notes) out += printable(note, 400) + "\n";
     for (const auto& name : verdict.unknown) out += fmt::format("unknown: {}\n", printable(name));
     return out;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "scoring/judge/evidence_checks.h"
+#include "scoring/judge/learned.h"
 #include "scoring/judge/verdict.h"
 
 namespace cordon {
@@ -85,6 +86,7 @@ Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
     if (evidence.content) {
         add_hits(verdict, evidence.content->hits, catalogue);
         add_unread(verdict, evidence.content->unread);
+        if (evidence.content->opinion) add_opinion(verdict, *evidence.content->opinion, catalogue);
     } else {
         verdict.unknown.emplace_back("content");
     }

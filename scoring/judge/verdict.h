@@ -43,10 +43,12 @@ struct ScoredHit {
 
 struct Verdict {
     double score = 0;
+    double learned = 0;  // the share of it that rests on learning: alone it never refuses mail
     std::vector<ScoredHit> hits;  // by weight, heaviest first
     std::string virus;
     std::vector<UnreadReason> unread;
     std::vector<std::string> unknown;  // names of what could not be learned
+    std::vector<std::string> notes;    // sentences for the explanation
     Direction direction = Direction::inbound;
 
     bool is_unread(Unread kind) const;

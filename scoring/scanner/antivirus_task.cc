@@ -70,7 +70,7 @@ class AntivirusTask : public ScanTask {
     AntivirusTask(ClamEngine engine, ClamScan scan, std::string database)
         : engine_(std::move(engine)), scan_(scan), database_(std::move(database)) {}
 
-    ScanKind kind() const override { return ScanKind::antivirus; }
+    bool takes(ScanKind kind) const override { return kind == ScanKind::antivirus; }
     std::uint64_t signatures() const override { return engine_.signatures(); }
 
     Result<void> settle(const std::string& folder, bool is_private) override {

@@ -158,7 +158,7 @@ std::optional<T> take_answer(Exchange& exchange, Result<T> (*decode)(std::string
 ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
                         const EnvelopeFacts& envelope, Deadline deadline,
                         const ScanCompany& company) {
-    ScanRequest request{ScanKind::analyse, deadline, size, envelope};
+    ScanRequest request{ScanKind::analyse, deadline, size, envelope, company.with_features};
     std::vector<Exchange> exchanges;
     exchanges.reserve(2);
     exchanges.emplace_back("content scan", pools.content, request, message);
@@ -179,6 +179,20 @@ ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
     if (exchanges.size() > 1)
         out.antivirus = take_answer(exchanges[1], decode_antivirus, out.unread);
     return out;
+}
+
+Result<Analysis> request_features(const std::string& content_pool, int message, std::uint64_t size,
+                                  const EnvelopeFacts& envelope, Deadline deadline) {
+    const ScanRequest request{ScanKind::features, deadline, size, envelope, true};
+    std::vector<Exchange> exchanges;
+    exchanges.emplace_back("features", content_pool, request, message);
+    complete(exchanges, deadline, {}, [] {});
+    std::vector<UnreadReason> unread;
+    auto answer = take_answer(exchanges[0], decode_analysis, unread);
+    if (answer && answer->features.empty() && !answer->unread.empty()) unread = answer->unread;
+    if (!unread.empty()) return fail(unread.front().detail);
+    if (answer->features.empty()) return fail("features: the worker found none");
+    return std::move(*answer);
 }
 
 }  // namespace cordon

@@ -26,8 +26,9 @@ struct ScanAnswer {
     std::vector<UnreadReason> unread;
 };
 
-/// What goes on beside the scan.
+/// What goes on beside the scan, and what it shall bring.
 struct ScanCompany {
+    bool with_features = false;  // what learning needs, too
     /// Called with the content answer as soon as it is there.
     std::function<void(const Analysis&)> content_ready;
     /// Called when wake_fd() is readable.
@@ -39,5 +40,9 @@ struct ScanCompany {
 ScanAnswer scan_message(const PoolPaths& pools, int message, std::uint64_t size,
                         const EnvelopeFacts& envelope, Deadline deadline,
                         const ScanCompany& company = {});
+
+/// What learning from a message needs, from a content worker. The error says whose fault it is.
+Result<Analysis> request_features(const std::string& content_pool, int message, std::uint64_t size,
+                                  const EnvelopeFacts& envelope, Deadline deadline);
 
 }  // namespace cordon

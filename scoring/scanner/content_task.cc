@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/scanner/content_task.h"
 
+#include "conf/base/log.h"
 #include "scoring/analysis/analyse.h"
 #include "scoring/message/archive_library.h"
+#include "scoring/store/weight_table.h"
 
 namespace cordon {
 
@@ -32,9 +34,14 @@ constexpr std::string_view kCanary =
 
 class ContentTask : public ScanTask {
  public:
-    explicit ContentTask(AnalysisSnapshot snapshot) : snapshot_(std::move(snapshot)) {}
+    ContentTask(AnalysisSnapshot snapshot, TableMapping weights)
+        : snapshot_(std::move(snapshot)), weights_(std::move(weights)) {
+        if (weights_) snapshot_.weights = &*weights_;
+    }
 
-    ScanKind kind() const override { return ScanKind::analyse; }
+    bool takes(ScanKind kind) const override {
+        return kind == ScanKind::analyse || kind == ScanKind::features;
+    }
     Result<void> settle(const std::string&, bool) override { return {}; }
 
     Result<void> check_canaries() override {
@@ -45,7 +52,10 @@ class ContentTask : public ScanTask {
     }
 
     ScanReply answer(const ScanRequest& request, std::string_view message) override {
-        return {encode(analyse(message, request.envelope, snapshot_)), false};
+        if (request.kind == ScanKind::features)
+            return {encode(extract_features(message, request.envelope, snapshot_.limits)), false};
+        return {encode(analyse(message, request.envelope, snapshot_, request.with_features)),
+                false};
     }
 
     std::string unread(const UnreadReason& reason) const override {
@@ -56,7 +66,18 @@ class ContentTask : public ScanTask {
 
  private:
     AnalysisSnapshot snapshot_;
+    TableMapping weights_;
 };
+
+/// Without a table that this version can read mail is judged by rules alone, and the log says so.
+TableMapping map_weights(int fd) {
+    if (fd < 0) return {};
+    auto table = TableMapping::map(fd, false);
+    if (table && is_usable(**table)) return std::move(*table);
+    log::warn("classifier-off",
+              {{"reason", table ? "a table of weights of another version" : table.error().what}});
+    return {};
+}
 
 }  // namespace
 
@@ -65,7 +86,7 @@ Result<std::unique_ptr<ScanTask>> make_content_task(const ScannerOptions& option
     if (!rules) return tl::unexpected(rules.error());
     prepare_archive_library();
     AnalysisSnapshot snapshot{std::move(*rules), SiteFacts{options.own_domains}, Limits{}};
-    return std::make_unique<ContentTask>(std::move(snapshot));
+    return std::make_unique<ContentTask>(std::move(snapshot), map_weights(options.weights_fd));
 }
 
 }  // namespace cordon

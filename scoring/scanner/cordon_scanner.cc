@@ -33,6 +33,7 @@ constexpr std::size_t kMaxConfiguration = 64U << 20U;
 
 constexpr const char* kUsage =
     "usage: cordon-scanner --pool content|antivirus --config-fd N --listen-fd N --control-fd N\n"
+    "                      [--weights-fd N]\n"
     "       cordon-scanner --catalogue --config-fd N\n"
     "       cordon-scanner --test-rules|--check-database|--layers --config-fd N\n"
     "Started by cordond and by cordon, which open the descriptors. See cordon-scanner(8).\n";
@@ -59,6 +60,7 @@ struct Arguments {
     int config = -1;
     int listener = -1;
     int control = -1;
+    int weights = -1;
 };
 
 bool set_number(int& out, const char* text) {
@@ -81,7 +83,7 @@ Arguments parse_arguments(int argc, char** argv) {
     for (int i = 1; ok && i < argc; ++i) {
         const std::string_view option = argv[i];
         const char* const value = i + 1 < argc ? argv[i + 1] : "";
-        if (option == "--help") return {Task::help, {}, -1, -1, -1};
+        if (option == "--help") return {Task::help, {}, -1, -1, -1, -1};
         const auto* const task =
             std::find_if(kShortTasks.begin(), kShortTasks.end(),
                          [option](const auto& known) { return known.first == option; });
@@ -94,6 +96,7 @@ Arguments parse_arguments(int argc, char** argv) {
              : option == "--config-fd"  ? set_number(out.config, value)
              : option == "--listen-fd"  ? set_number(out.listener, value)
              : option == "--control-fd" ? set_number(out.control, value)
+             : option == "--weights-fd" ? set_number(out.weights, value)
                                         : false;
     }
     const bool has_sockets = out.listener >= 0 && out.control >= 0;
@@ -168,7 +171,8 @@ int check_signatures(const Configuration& configuration) {
 }
 
 int serve(const Configuration& configuration, const Arguments& arguments) {
-    const auto options = options_from(configuration, arguments.pool);
+    auto options = options_from(configuration, arguments.pool);
+    options.weights_fd = arguments.weights;
     auto task = options.pool == PoolKind::content ? make_content_task(options)
                                                   : make_antivirus_task(options);
     if (!task) {

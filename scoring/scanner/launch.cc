@@ -18,7 +18,7 @@ constexpr const char* kScanner = "cordon-scanner";
 }
 
 Result<PoolProcess> start_pool(const std::string& pool, const Configuration& configuration,
-                               int listener, const std::string& user) {
+                               const PoolPlace& place) {
     auto text = text_descriptor(configuration.text);
     if (!text) return tl::unexpected(text.error());
     std::array<int, 2> ends{};
@@ -32,9 +32,15 @@ Result<PoolProcess> start_pool(const std::string& pool, const Configuration& con
                       "--config-fd",  std::to_string(kRoleConfigFd),
                       "--listen-fd",  std::to_string(kRoleListenFd),
                       "--control-fd", std::to_string(kRoleControlFd)};
-    what.fds = {
-        {text->get(), kRoleConfigFd}, {listener, kRoleListenFd}, {theirs.get(), kRoleControlFd}};
-    what.user = user;
+    what.fds = {{text->get(), kRoleConfigFd},
+                {place.listener, kRoleListenFd},
+                {theirs.get(), kRoleControlFd}};
+    if (place.weights) {
+        what.arguments.insert(what.arguments.end(),
+                              {"--weights-fd", std::to_string(kRoleWeightsFd)});
+        what.fds.emplace_back(place.weights.get(), kRoleWeightsFd);
+    }
+    what.user = place.user;
     const auto pid = spawn(what);
     if (!pid) return tl::unexpected(pid.error());
     return PoolProcess{*pid, std::move(ours)};

@@ -19,9 +19,15 @@ struct PoolProcess {
     UniqueFd control;  // a ready notice arrives here; closing it drains the pool
 };
 
-/// `pool`: "content" or "antivirus". `user`: the account to run under when we are root.
+struct PoolPlace {
+    int listener = -1;
+    std::string user;  // the account to run under when we are root
+    UniqueFd weights;  // of a content pool: the classifier's table, read-only; may be none
+};
+
+/// `pool`: "content" or "antivirus".
 Result<PoolProcess> start_pool(const std::string& pool, const Configuration& configuration,
-                               int listener, const std::string& user);
+                               const PoolPlace& place);
 
 /// Sends a small message through pools that said they are ready, the way that mail goes. An error
 /// when it does not come back judged.

@@ -23,7 +23,7 @@ class ScanTask {
     ScanTask& operator=(const ScanTask&) = delete;
     virtual ~ScanTask() = default;
 
-    virtual ScanKind kind() const = 0;
+    virtual bool takes(ScanKind kind) const = 0;
     /// In the worker, behind its walls: `folder` is for temporary files (empty when the task needs
     /// none), `is_private` when it is the worker's own and of bounded size.
     virtual Result<void> settle(const std::string& folder, bool is_private) = 0;

@@ -34,6 +34,7 @@ struct ScannerOptions {
     Milliseconds canary_every{60'000};          // and in between it proves itself anew
     std::vector<std::string> rule_paths;        // files or folders of *.rules
     std::vector<std::string> own_domains;
+    int weights_fd = -1;   // the classifier's table, read-only; -1: no classifier
     std::string database;  // folder of signatures
     ClamScan scan = ClamScan::parts;
     std::string temp_directory = "/tmp";  // for loading, and for workers without namespaces

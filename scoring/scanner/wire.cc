@@ -3,6 +3,8 @@
 #include "scoring/scanner/wire.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "conf/base/ipc.h"
 #include "conf/base/text.h"
@@ -20,6 +22,8 @@ constexpr std::size_t kMaxLine = 1000;     // subject, From, file names, URLs
 constexpr std::size_t kMaxShortUrl = 200;  // URLs of a message with very many
 constexpr std::size_t kMaxReport = std::size_t{32} * 1024;
 constexpr std::size_t kMaxReasons = 64;
+constexpr std::size_t kMaxTokens = 20;
+constexpr std::size_t kMaxFeatureBytes = std::size_t{24} * 1024;  // 8192 features, encoded
 constexpr std::size_t kMaxPath = 512;  // envelope: RFC 5321 section 4.5.3.1 allows 256
 constexpr std::size_t kMaxRecipients = 100;
 constexpr std::size_t kRoomForNotes = 1024;  // kept free for the reasons that cutting adds
@@ -160,6 +164,53 @@ std::vector<PartFact> read_parts(RecordReader& in) {
     return parts;
 }
 
+void write_number(RecordWriter& out, double value) {
+    out.u64(std::bit_cast<std::uint64_t>(value));
+}
+
+double read_number(RecordReader& in) {
+    return std::bit_cast<double>(in.u64());
+}
+
+void write_opinion(RecordWriter& out, const Analysis& analysis) {
+    const auto& opinion = analysis.opinion;
+    out.u8(opinion ? 1 : 0);
+    if (opinion) {
+        write_number(out, opinion->probability);
+        out.u64(opinion->ham).u64(opinion->spam);
+        const auto n = std::min(opinion->tokens.size(), kMaxTokens);
+        out.u32(static_cast<std::uint32_t>(n));
+        for (std::size_t i = 0; i < n; ++i) {
+            out.text(cut(opinion->tokens[i].token, kMaxDetail));
+            write_number(out, opinion->tokens[i].weight);
+        }
+    }
+    // Cut features would be other features.
+    out.text(analysis.features.size() <= kMaxFeatureBytes ? analysis.features : "");
+    out.text(cut(analysis.identity, kMaxName));
+}
+
+Result<void> read_opinion(RecordReader& in, Analysis& out) {
+    if (in.u8() != 0) {
+        Opinion opinion;
+        opinion.probability = read_number(in);
+        opinion.ham = in.u64();
+        opinion.spam = in.u64();
+        opinion.tokens.resize(in.count(12));
+        for (auto& token : opinion.tokens) {
+            token.token = read_line(in, kMaxDetail);
+            token.weight = read_number(in);
+            if (!std::isfinite(token.weight)) return fail("an impossible weight");
+        }
+        const bool is_sane = opinion.probability >= 0 && opinion.probability <= 1;
+        if (!is_sane || opinion.tokens.size() > kMaxTokens) return fail("an impossible opinion");
+        out.opinion = std::move(opinion);
+    }
+    out.features = in.text(kMaxFeatureBytes);
+    out.identity = read_line(in, kMaxName);
+    return {};
+}
+
 /// The longest form of URLs with which all fit, else the short one.
 std::size_t url_limit(const std::vector<std::string>& urls, std::size_t room) {
     std::size_t all = 0;
@@ -204,6 +255,7 @@ std::string encode(const ScanRequest& request) {
     out.text(cut(envelope.auth_user, kMaxPath));
     out.u64(static_cast<std::uint64_t>(envelope.received_at));
     const auto n = std::min(envelope.recipients.size(), kMaxRecipients);
+    out.u8(request.with_features ? 1 : 0);
     out.u32(static_cast<std::uint32_t>(n));
     for (std::size_t i = 0; i < n; ++i) out.text(cut(envelope.recipients[i], kMaxPath));
     return out.take();
@@ -216,8 +268,8 @@ Result<ScanRequest> decode_request(std::string_view record) {
     if (in.is_good() && version != kWireVersion)
         return fail("request of version " + std::to_string(version) + ", this scanner speaks " +
                     std::to_string(kWireVersion) + "; restart both");
-    if (kind != static_cast<std::uint8_t>(ScanKind::analyse) &&
-        kind != static_cast<std::uint8_t>(ScanKind::antivirus))
+    if (kind < static_cast<std::uint8_t>(ScanKind::analyse) ||
+        kind > static_cast<std::uint8_t>(ScanKind::features))
         return fail("request of an unknown kind");
     ScanRequest out;
     out.kind = static_cast<ScanKind>(kind);
@@ -231,6 +283,7 @@ Result<ScanRequest> decode_request(std::string_view record) {
     out.envelope.mail_from = in.text(kMaxPath);
     out.envelope.auth_user = in.text(kMaxPath);
     out.envelope.received_at = static_cast<std::int64_t>(in.u64());
+    out.with_features = in.u8() != 0;
     const auto n = in.count(4);
     if (n > kMaxRecipients) return fail("request with too many recipients");
     for (std::uint32_t i = 0; i < n; ++i) out.envelope.recipients.push_back(in.text(kMaxPath));
@@ -244,6 +297,7 @@ std::string encode(const Analysis& analysis) {
     out.text(cut(analysis.subject, kMaxLine)).text(cut(analysis.from, kMaxLine));
     out.text(cut(analysis.from_domain, kMaxDetail));
     write_sender(out, analysis);
+    write_opinion(out, analysis);
 
     // What matters most is fitted in first: hits, reasons, report, parts, URLs.
     std::size_t room = kMaxRecordBytes - out.size() - kRoomForNotes;
@@ -282,6 +336,7 @@ Result<Analysis> decode_analysis(std::string_view record) {
     out.from = read_line(in, kMaxLine);
     out.from_domain = read_line(in, kMaxDetail);
     if (auto sender = read_sender(in, out); !sender) return tl::unexpected(sender.error());
+    if (auto opinion = read_opinion(in, out); !opinion) return tl::unexpected(opinion.error());
     auto hits = read_hits(in);
     if (!hits) return tl::unexpected(hits.error());
     out.hits = std::move(*hits);

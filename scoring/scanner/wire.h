@@ -14,9 +14,10 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kWireVersion = 2;
+constexpr std::uint8_t kWireVersion = 3;
 
-enum class ScanKind : std::uint8_t { analyse = 1, antivirus = 2 };
+/// `features` asks a content worker for what learning needs and for nothing else.
+enum class ScanKind : std::uint8_t { analyse = 1, antivirus = 2, features = 3 };
 
 struct ScanRequest {
     ScanKind kind = ScanKind::analyse;
@@ -24,6 +25,7 @@ struct ScanRequest {
         Steady::time_point()};  // the monotonic clock is one for all processes of a host
     std::uint64_t size = 0;     // bytes to judge; the descriptor has at least as many
     EnvelopeFacts envelope;
+    bool with_features = false;  // in the answer to `analyse`
 };
 
 /// Recipients beyond the first hundred and bytes beyond SMTP's limits are left out.

@@ -163,7 +163,7 @@ class Worker {
         if (!record_in || !*record_in) return;
         auto request = decode_request((*record_in)->bytes);
         if (!request) return reply(client, encode_failure(request.error().what));
-        if (request->kind != task_.kind())
+        if (!task_.takes(request->kind))
             return reply(client, encode_failure("the request belongs to the other pool"));
         if (const auto why = refusal(*request, (*record_in)->fd.get(), options_); !why.empty())
             return reply(client, encode_failure(why));

@@ -94,7 +94,7 @@ def check_keys_without_effect(names):
         if name not in names:
             yield f"docs/man/cordon.conf.5.in: {name} is no option"
         elif not name.startswith("dns.") and re.search(
-            rf"\b{name.replace('-', '_')}\b(?!\()", code
+            rf"\b{re.escape(name.replace('-', '_'))}\b(?!\()", code
         ):
             yield f"docs/man/cordon.conf.5.in: {name} is used by now; take it off the list without effect"
     for name in names:

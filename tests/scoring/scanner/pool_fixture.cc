@@ -26,7 +26,7 @@ class AnsweringTask : public ScanTask {
     AnsweringTask(PoolFixture::Answer answer, Counters& counters, ScanKind kind)
         : answer_(std::move(answer)), counters_(counters), kind_(kind) {}
 
-    ScanKind kind() const override { return kind_; }
+    bool takes(ScanKind kind) const override { return kind == kind_; }
     Result<void> settle(const std::string&, bool) override { return {}; }
     Result<void> check_canaries() override {
         ++counters_.canaries;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "conf/base/ipc.h"
 
 namespace cordon {
@@ -23,6 +25,9 @@ Analysis full_analysis() {
     out.from_domain = "example.org";
     out.report = "first line\n\nthird line\n";
     out.elapsed_us = 1234;
+    out.opinion = Opinion{0.25, 300, 400, {{"subject pills", -1.5}}};
+    out.features = std::string("\x01\x00\x80", 3);
+    out.identity = std::string(64, 'c');
     return out;
 }
 
@@ -46,6 +51,21 @@ TEST(Wire, GivesTheAnalysisBackAsItWas) {
     EXPECT_EQ(out->from_domain, in.from_domain);
     EXPECT_EQ(out->report, in.report);
     EXPECT_EQ(out->elapsed_us, 1234U);
+    ASSERT_TRUE(out->opinion);
+    EXPECT_EQ(out->opinion->probability, 0.25);
+    EXPECT_EQ(out->opinion->spam, 400U);
+    ASSERT_EQ(out->opinion->tokens.size(), 1U);
+    EXPECT_EQ(out->opinion->tokens[0].token, "subject pills");
+    EXPECT_EQ(out->features, in.features);
+    EXPECT_EQ(out->identity, in.identity);
+}
+
+TEST(Wire, RefusesAnImpossibleOpinion) {
+    auto in = full_analysis();
+    in.opinion->probability = 1.5;
+    EXPECT_FALSE(decode_analysis(encode(in)));
+    in.opinion->probability = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_FALSE(decode_analysis(encode(in)));
 }
 
 TEST(Wire, GivesTheRequestBackAsItWas) {

@@ -23,7 +23,7 @@ std::string answer_with_pid(std::string_view, Counters&) {
 
 class FailingTask : public ScanTask {
  public:
-    ScanKind kind() const override { return ScanKind::analyse; }
+    bool takes(ScanKind kind) const override { return kind == ScanKind::analyse; }
     Result<void> settle(const std::string&, bool) override { return {}; }
     Result<void> check_canaries() override { return fail("the canary is dead"); }
     ScanReply answer(const ScanRequest&, std::string_view) override { return {}; }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The online learner: logistic regression over hashed features, trained only where the message was
+// not clear already (thick threshold). Pure arithmetic over a table: the same events in the same
+// order give the same table, which is how one is rebuilt.
+//
+// The probability is calibrated: slope and offset of a second, two-parameter regression learn what
+// the raw score meant for messages that had not been learned when they were scored.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scoring/store/feature_vector.h"
+#include "scoring/store/weight_table.h"
+
+namespace cordon {
+
+/// Who says so. Automatic labels are believed least, a change of mind most.
+enum class LabelOrigin : std::uint8_t { person = 1, automatic = 2 };
+
+struct LabelledFeatures {
+    FeatureVector features;
+    bool is_spam = false;
+    LabelOrigin origin = LabelOrigin::person;
+    bool is_correction = false;  // the same message was learned with the other label before
+};
+
+/// Sum of the weights, scaled to the length of the message; what the calibration turns into a
+/// probability.
+double raw_score(const WeightTable& table, const FeatureVector& features);
+double probability_of(const WeightTable& table, double raw);
+
+/// Besides each message some earlier ones are repeated (rehearsal): measured on mail in order of
+/// arrival it halves the errors on the same mail, and wrong labels weigh no more than without.
+class Learner {
+ public:
+    static constexpr std::size_t kRemembered = 2000;
+
+    /// `table` is borrowed. The last kRemembered events that it contains must be shown by
+    /// remember() first, in order.
+    explicit Learner(WeightTable& table) : table_(&table) {}
+
+    void remember(const LabelledFeatures& event);
+    void learn(const LabelledFeatures& event);
+
+ private:
+    void step(const LabelledFeatures& event, double rate);
+    void calibrate(double raw, bool is_spam);
+    void count(const LabelledFeatures& event);
+
+    WeightTable* table_;
+    std::vector<LabelledFeatures> recent_;
+    std::size_t oldest_ = 0;
+};
+
+}  // namespace cordon

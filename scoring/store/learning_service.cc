@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/store/learning_service.h"
+
+#include "conf/base/clock.h"
+#include "conf/base/log.h"
+
+namespace cordon {
+
+namespace {
+constexpr std::size_t kMostPosted = 2000;  // a few kB each
+constexpr Milliseconds kPause{1000};       // posted events are learned together, once a second
+constexpr Milliseconds kSnapshotAge{60'000};
+}  // namespace
+
+Result<std::unique_ptr<LearningService>> LearningService::start(const std::string& folder,
+                                                                const std::string& live_table) {
+    auto store = LearningStore::open(folder, live_table);
+    if (!store) return tl::unexpected(store.error());
+    return std::unique_ptr<LearningService>(new LearningService(std::move(*store)));
+}
+
+LearningService::LearningService(std::unique_ptr<LearningStore> store)
+    : store_(std::move(store)), thread_([this] { work(); }) {}
+
+LearningService::~LearningService() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopping_ = true;
+    }
+    wake_.notify_all();
+}
+
+std::future<Result<LearningService::Outcomes>> LearningService::submit(Job job) {
+    auto out = job.done.get_future();
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.push_back(std::move(job));
+    }
+    wake_.notify_all();
+    return out;
+}
+
+Result<LearningService::Outcomes> LearningService::learn(std::vector<LearnEvent> events) {
+    Job job;
+    job.events = std::move(events);
+    return submit(std::move(job)).get();
+}
+
+Result<void> LearningService::rebuild() {
+    Job job;
+    job.is_rebuild = true;
+    const auto done = submit(std::move(job)).get();
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
+bool LearningService::post(LearnEvent event) {
+    const std::lock_guard lock(mutex_);
+    if (posted_.size() >= kMostPosted) return false;
+    posted_.push_back(std::move(event));
+    return true;
+}
+
+LearningCounts LearningService::counts() const {
+    return store_->counts();  // atomics of the table
+}
+
+void LearningService::serve(Job& job) {
+    if (!job.is_rebuild) return job.done.set_value(store_->learn(job.events));
+    if (auto done = store_->rebuild(); !done)
+        return job.done.set_value(tl::unexpected(done.error()));
+    job.done.set_value(Outcomes{});
+}
+
+void LearningService::learn_posted(const std::vector<LearnEvent>& events) {
+    if (events.empty()) return;
+    if (auto done = store_->learn(events); !done)
+        log::warn("events-not-learned", {{"events", events.size()}, {"error", done.error().what}});
+}
+
+void LearningService::work() {
+    auto next_snapshot = Deadline::in(kSnapshotAge);
+    for (;;) {
+        std::deque<Job> jobs;
+        std::vector<LearnEvent> posted;
+        bool is_last = false;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, kPause, [this] { return is_stopping_ || !jobs_.empty(); });
+            jobs.swap(jobs_);
+            posted.swap(posted_);
+            is_last = is_stopping_;
+        }
+        learn_posted(posted);
+        for (auto& job : jobs) serve(job);
+        if (auto saved = store_->save(next_snapshot.is_over()); !saved)
+            log::warn("snapshot-not-saved", {{"error", saved.error().what}});
+        if (next_snapshot.is_over()) next_snapshot = Deadline::in(kSnapshotAge);
+        if (is_last) return;
+    }
+}
+
+}  // namespace cordon
