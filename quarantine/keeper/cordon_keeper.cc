@@ -64,7 +64,6 @@ int run(const RoleArguments& arguments) {
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
     auto keeper = open_keeper(std::move(*configuration));
     if (!keeper) return role_failure(arguments, kExitOs, keeper.error());
-    start_learning(**keeper);
     const auto handlers = all_handlers();
 
     sigset_t signals;
@@ -73,6 +72,7 @@ int run(const RoleArguments& arguments) {
     ::sigaddset(&signals, SIGINT);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC));
+    start_learning(**keeper);  // with a thread, which must not be the one that a signal ends
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
     role_ready(arguments);
