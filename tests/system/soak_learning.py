@@ -86,7 +86,7 @@ class Keeper:
         body = struct.pack("<I", len(numbers)) + b"".join(event(n) for n in numbers)
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
-                s.settimeout(20)
+                s.settimeout(2)
                 s.connect(self.path)
                 s.send(bytes([PROTOCOL, LEARN, 0]) + text(body))
                 answer = s.recv(200_000)
