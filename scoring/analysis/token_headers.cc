@@ -134,8 +134,14 @@ void tokenize_message_id(const std::string& name, std::string_view value, TokenS
 /// Received: who handed the message over, up to what names the recipient or the time.
 void tokenize_relay(std::string_view value, TokenSink& sink) {
     value = value.substr(0, value.find(';'));
-    if (const auto own = value.find(" by "); own != std::string_view::npos)
-        value = value.substr(0, own);
+    // A folded field keeps the tab of its fold.
+    for (std::size_t i = value.find("by"); i != std::string_view::npos;
+         i = value.find("by", i + 1)) {
+        if (i > 0 && is_space(value[i - 1]) && i + 2 < value.size() && is_space(value[i + 2])) {
+            value = value.substr(0, i);
+            break;
+        }
+    }
     sink.token(TokenKind::route, "shape:" + shape_of(value, 50));
     std::string word;
     for (std::size_t i = 0; i <= value.size(); ++i) {
