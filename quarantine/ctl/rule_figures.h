@@ -19,7 +19,7 @@ struct JudgedMail {
     bool is_spam = false;
     double score = 0;
     std::vector<RuleHit> hits;
-    std::optional<double> probability;  // the classifier's own, before it learned the message
+    std::optional<double> probability = {};  // the classifier's own, before it learned the message
 };
 
 struct RuleFigures {

@@ -59,7 +59,8 @@ TEST(ShippedRules, NoRuleButGtubeReachesRejectByItself) {
     const auto rules = RuleSet::load({"conf/rules"}, false);
     ASSERT_THAT(rules, IsOk());
     for (const auto& [name, info] : rules->catalogue().all()) {
-        const double most = name == "GTUBE" ? 1000 : 6;
+        // What was learned may hold a message by itself; decide() lets it refuse none.
+        const double most = name == "GTUBE" ? 1000 : name == "CLASSIFIER_SPAM" ? 7 : 6;
         EXPECT_LE(info.score, most) << name;
     }
 }

@@ -115,8 +115,13 @@ TEST_F(LearningStoreTest, PutsADamagedSnapshotAsideAndBuildsItAnew) {
     overwrite("weights.snapshot", "nonsense");
     const auto store = open();
     EXPECT_EQ(snapshot_bytes(store->table()), before);
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ + "/learning"), {}), 4)
-        << "lock, events.db, the snapshot and the damaged one (its log may be there as well)";
+    const std::filesystem::directory_iterator files(folder_ + "/learning");
+    EXPECT_EQ(std::count_if(begin(files), end(files),
+                            [](const auto& entry) {
+                                return entry.path().filename().string().find("damaged") !=
+                                       std::string::npos;
+                            }),
+              1);
 }
 
 TEST_F(LearningStoreTest, KeepsTheTableWhenTheDatabaseIsDamaged) {
