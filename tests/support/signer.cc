@@ -5,29 +5,35 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include <regex>
-
 #include "conf/base/text.h"
 
 namespace cordon::test {
 
 namespace {
 
-// By regular expressions, as the RFC's sentences read: slow, and not the verifier's way.
-std::string replaced(const std::string& text, const char* what, const char* with) {
-    return std::regex_replace(text, std::regex(what), with);
+// As the RFC's sentences read, one replacement after the other: not the verifier's way.
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    for (std::size_t i = 0; (i = text.find(what, i)) != std::string::npos; i += with.size())
+        text.replace(i, what.size(), with);
+    return text;
+}
+
+std::string squeezed(std::string text) {
+    text = replaced(std::move(text), "\t", " ");
+    while (text.find("  ") != std::string::npos) text = replaced(std::move(text), "  ", " ");
+    return text;
 }
 
 std::string relaxed_field(const std::string& field) {
     const auto colon = field.find(':');
     const auto name = lower(trim(field.substr(0, colon)));
     auto value = replaced(field.substr(colon + 1), "\r\n", "");
-    return name + ":" + std::string(trim(replaced(value, "[ \t]+", " ")));
+    return name + ":" + std::string(trim(squeezed(value)));
 }
 
 std::string canonical_body(const std::string& body, bool is_relaxed) {
     auto out = body;
-    if (is_relaxed) out = replaced(replaced(out, "[ \t]+", " "), " (?=\r\n)", "");
+    if (is_relaxed) out = replaced(squeezed(out), " \r\n", "\r\n");
     while (out.size() >= 2 && out.substr(out.size() - 2) == "\r\n") out.resize(out.size() - 2);
     return out.empty() && is_relaxed ? out : out + "\r\n";
 }
