@@ -305,8 +305,8 @@ void Supervisor::reload_changed_lists() {
         return;
     }
     snapshot_ = std::move(*snapshot);
+    log::info("lists-reloaded");  // first: the milter's own line is to follow it
     tell_milter();
-    log::info("lists-reloaded");
 }
 
 void Supervisor::stop() {
