@@ -6,6 +6,7 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/message/charset.h"
 #include "scoring/message/encoded_word.h"
 #include "scoring/message/parameters.h"
 
@@ -289,6 +290,8 @@ class DeclarationReader {
     }
 
     void add_name(std::string name) {
+        // Percent escapes may have made any bytes of it.
+        if (!is_valid_utf8(name)) name = to_utf8(name, {}, name.size() * 4).text;
         std::erase_if(name, is_control);
         name = trim(name);
         const std::size_t last = name.find_last_not_of(". ");

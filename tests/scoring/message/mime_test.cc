@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "scoring/message/charset.h"
+
 namespace cordon {
 namespace {
 
@@ -168,6 +170,13 @@ TEST(ReadDeclaration, SeesTheNameThatAClientMayMakeOfIt) {
             return name.ends_with(".zip");
         })) << written;
     }
+}
+
+TEST(MimeDeclaration, NamesAreUtf8WhateverBytesTheirPercentEscapesSpell) {
+    const auto names =
+        declare("Content-Disposition: attachment; filename=\"a%A4%C3b.exe\"\n\n").names;
+    ASSERT_FALSE(names.empty());
+    for (const std::string& name : names) EXPECT_TRUE(is_valid_utf8(name)) << name;
 }
 
 }  // namespace
