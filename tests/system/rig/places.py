@@ -5,6 +5,7 @@ import atexit
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import tempfile
@@ -13,6 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("CORDON_BUILD", TOP / "build"))
 SERVERS = TOP / "build" / "servers" / "tree" / "usr"
 DATA = TOP / "tests" / "data"
+FETCH_SERVERS = TOP / "tests" / "system" / "fetch_servers.sh"
 
 # Accounts of Debian's base system, so that none has to be created. Postfix refuses root for its own
 # and wants another one for deliveries (nobody); Dovecot wants two of its own.
@@ -34,8 +36,11 @@ def require_root():
 
 
 def require_servers():
-    if not (SERVERS.parent.parent / ".unpacked").exists():
-        raise RigError(f"Postfix and Dovecot are not below {SERVERS}; run 'make deps'")
+    """All that fetch_servers.sh unpacks today; what was unpacked for an older tree may lack some."""
+    stamp = SERVERS.parent.parent / ".unpacked"
+    wanted = re.search(r'^packages="(.*)"$', FETCH_SERVERS.read_text(), re.MULTILINE)[1]
+    if not stamp.exists() or stamp.read_text().strip() != wanted:
+        raise RigError(f"the mail servers are not, or not all, below {SERVERS}; run 'make deps'")
 
 
 def require_programs(*names):

@@ -2,14 +2,13 @@
 """A private Postfix: unpacked programs, its own configuration and queue, SMTP on a free port."""
 
 import os
-import pathlib
 import shutil
-import socket
 import subprocess
 
 from . import places
+from .mta import Mta
 from .places import RigError, SERVERS, make_directory, write_file
-from .process import Daemon, wait_until
+from .process import Daemon
 
 SAMPLE = places.TOP / "conf" / "postfix" / "main.cf.sample"
 RELEASE_SAMPLE = places.TOP / "conf" / "postfix" / "master.cf.sample"
@@ -134,7 +133,7 @@ def release_service(port, milter_socket):
     )
 
 
-class Postfix:
+class Postfix(Mta):
     def __init__(self, directory, lmtp_port, users, aliases):
         self.directory = directory
         self.config = directory / "etc"
@@ -146,7 +145,6 @@ class Postfix:
             "MAIL_CONFIG": str(self.config),
         }
         self.milter_socket = ""
-        self.daemon = None
         self._make_folders()
         self._write_maps(users, aliases)
         self._main_cf = MAIN_CF.format(
@@ -207,23 +205,7 @@ class Postfix:
             self.directory / "master.log",
             self.environment,
         )
-        self.daemon.wait_ready(self._answers)
-
-    def _answers(self):
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-                return connection.recv(200).startswith(b"220")
-        except OSError:
-            return False
-
-    def stop(self):
-        if self.daemon:
-            self.daemon.stop()
-            self.daemon = None
-
-    def restart(self, milter_socket, extra=""):
-        self.stop()
-        self.start(milter_socket, extra)
+        self.daemon.wait_ready(self.answers)
 
     def command(self, name, *arguments):
         result = subprocess.run(
@@ -243,9 +225,3 @@ class Postfix:
             for path in (self.queue / folder).rglob("*")
             if path.is_file()
         ]
-
-    def wait_empty(self, seconds=20):
-        wait_until(lambda: not self.queued(), seconds, "delivery of all queued mail")
-
-    def log_text(self):
-        return pathlib.Path(self.log).read_text(errors="replace")

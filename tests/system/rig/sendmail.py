@@ -2,13 +2,12 @@
 """A private Sendmail: unpacked programs, a sendmail.cf of its own made from the shipped sample, SMTP on
 a free port, local delivery to Dovecot. What tests ask of Postfix they can ask of it."""
 
-import pathlib
-import socket
 import subprocess
 
 from . import places
+from .mta import Mta
 from .places import RigError, SERVERS, make_directory, write_file
-from .process import Daemon, wait_until
+from .process import Daemon
 
 SAMPLE = places.TOP / "conf" / "sendmail" / "cordon.mc.sample"
 SHIPPED_SOCKET = "local:/run/cordon/milter.sock"
@@ -59,7 +58,7 @@ def filter_lines(milter_socket):
     return text.replace(SHIPPED_SOCKET, milter_socket)
 
 
-class Sendmail:
+class Sendmail(Mta):
     def __init__(self, directory, lmtp_port, _users, aliases):
         self.directory = make_directory(directory)
         self.config = make_directory(directory / "etc")
@@ -67,7 +66,6 @@ class Sendmail:
         self.run = make_directory(directory / "cordon", places.CORDON_USER)
         self.log = directory / "sendmail.log"
         self.lmtp_port, self.port = lmtp_port, places.free_port()
-        self.daemon = None
         for name in ("statistics", "local-host-names", "help"):
             write_file(self.config / name, "")
         write_file(self.config / "service.switch", "hosts files\naliases files\npasswd files\n")
@@ -95,7 +93,7 @@ class Sendmail:
             ["unshare", "--uts", "sh", "-c", START, "sh", *self._command("-bD", "-q2s")],
             self.log,
         )
-        self.daemon.wait_ready(self._answers)
+        self.daemon.wait_ready(self.answers)
 
     def _command(self, *arguments):
         return [PROGRAM, "-C", self.directory / "sendmail.cf", *arguments]
@@ -104,28 +102,6 @@ class Sendmail:
         script = ["unshare", "--uts", "sh", "-c", START, "sh", *self._command(*arguments)]
         subprocess.run(script, capture_output=True, check=True, timeout=30)
 
-    def _answers(self):
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-                return connection.recv(200).startswith(b"220")
-        except OSError:
-            return False
-
-    def stop(self):
-        if self.daemon:
-            self.daemon.stop()
-            self.daemon = None
-
-    def restart(self, milter_socket, extra=""):
-        self.stop()
-        self.start(milter_socket, extra)
-
     def queued(self):
         """Control files (qf…, and tf… while they are written) and held ones (hf…)."""
         return [path for path in self.queue.rglob("*") if path.name[:2] in ("qf", "tf", "hf")]
-
-    def wait_empty(self, seconds=30):
-        wait_until(lambda: not self.queued(), seconds, "delivery of all queued mail")
-
-    def log_text(self):
-        return pathlib.Path(self.log).read_text(errors="replace")
