@@ -120,6 +120,7 @@ int run(const std::vector<std::string>& arguments) {
         check_configuration(*configuration, findings);
         check_host(c, unix_time(), findings);
         check_signatures(c, unix_time(), findings);
+        check_review(c, findings);
         check_mta(c, options, findings);
     }
     print(findings, options);

@@ -9,6 +9,8 @@
 
 namespace cordon {
 
+struct ReviewStatus;
+
 /// How Postfix is wired to the socket of the configuration. Files only.
 void check_postfix(const Configuration& c, const PostfixConfig& postfix, Findings& out);
 /// The listener that takes released mail back (quarantine.release-via).
@@ -21,6 +23,10 @@ void check_socket(const Configuration& c, const std::string& mta_user, Findings&
 void check_host(const Configuration& c, std::int64_t now, Findings& out);
 /// The signature database: there, and how old by its own word.
 void check_signatures(const Configuration& c, std::int64_t now, Findings& out);
+
+/// The quarantine mailbox and the way into it.
+void check_review(const Configuration& c, Findings& out);
+Findings review_findings(const ReviewStatus& status, const Configuration& c);
 
 /// How an MTA sees unix paths: relative ones from `root`, and all of them when it is chrooted
 /// there.

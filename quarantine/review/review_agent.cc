@@ -103,6 +103,7 @@ void ReviewAgent::trouble(const std::string& what, std::string_view action) {
         status.items = counts.items;
         status.waiting = counts.waiting;
         status.foreign = counts.foreign;
+        status.missed = counts.missed;
     }
     if (what != status_.problem) {
         status.since = unix_time();

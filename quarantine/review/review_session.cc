@@ -206,6 +206,7 @@ bool ReviewSession::is_late(const Entry& entry) const {
 ReviewCounts ReviewSession::counts() const {
     ReviewCounts out;
     out.waiting = waiting_.size();
+    out.missed = missed_;
     for (const auto& [id, entry] : entries_) {
         const bool has_item = std::any_of(entry.sightings.begin(), entry.sightings.end(),
                                           [](const auto& s) { return s.is_item; });

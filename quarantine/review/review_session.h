@@ -24,6 +24,7 @@ struct ReviewCounts {
     std::size_t items = 0;    // review items of known messages
     std::size_t waiting = 0;  // held, and not in the mailbox yet
     std::size_t foreign = 0;  // mail with an id that nobody here knows
+    std::size_t missed = 0;   // the last so many held messages that the MTA did not bring
 };
 
 class ReviewSession {
@@ -86,6 +87,7 @@ class ReviewSession {
     Result<void> order(const std::string& id, Entry& entry, Step::Kind kind);
     Result<void> mark(const std::string& id, Entry& entry, Place place);
     void drop(const Sighting& sighting, Entry& entry);
+    void note_arrival(const Entry& entry);
 
     Result<void> restore_unknown();
     Result<void> restore(const std::string& id, Entry& entry);
@@ -113,6 +115,8 @@ class ReviewSession {
     Milliseconds pause_{};
     std::set<std::size_t> stale_;  // folders into which something was moved
     std::uint64_t last_change_ = 0;
+    std::int64_t begun_at_ = unix_time();  // what came before may have come and gone
+    std::size_t missed_ = 0;
     std::string problem_;
     bool has_ordered_ = false;
 };

@@ -13,9 +13,10 @@ constexpr std::string_view kHead = "cordon-review-status=1";
 
 std::string encode_review_status(const ReviewStatus& s) {
     return fmt::format(
-        "{}\nconnected={}\nproblem={}\nsince={}\nswept={}\nitems={}\nwaiting={}\nforeign={}\n",
+        "{}\nconnected={}\nproblem={}\nsince={}\nswept={}\nitems={}\nwaiting={}\nforeign={}\n"
+        "missed={}\n",
         kHead, s.is_connected ? 1 : 0, printable(s.problem, 1000), s.since, s.swept_at, s.items,
-        s.waiting, s.foreign);
+        s.waiting, s.foreign, s.missed);
 }
 
 Result<ReviewStatus> decode_review_status(std::string_view text) {
@@ -35,6 +36,7 @@ Result<ReviewStatus> decode_review_status(std::string_view text) {
         if (key == "items") out.items = number;
         if (key == "waiting") out.waiting = number;
         if (key == "foreign") out.foreign = number;
+        if (key == "missed") out.missed = number;
     }
     return out;
 }

@@ -17,6 +17,7 @@ struct ReviewStatus {
     std::uint64_t items = 0;
     std::uint64_t waiting = 0;
     std::uint64_t foreign = 0;
+    std::uint64_t missed = 0;  // the last so many held messages that the MTA did not bring
 
     friend bool operator==(const ReviewStatus&, const ReviewStatus&) = default;
 };

@@ -19,6 +19,7 @@ TEST(ReviewStatus, ReadsBackWhatWasWritten) {
     status.items = 10'000;
     status.waiting = 3;
     status.foreign = 1;
+    status.missed = 2;
     const auto read = decode_review_status(encode_review_status(status));
     ASSERT_THAT(read, test::IsOk());
     EXPECT_EQ(*read, status);
