@@ -31,6 +31,9 @@ Result<OwnMail::Identity> OwnMail::released(const std::string& keeper_socket,
         return Identity{Identity::Kind::released, std::move(taken->purpose), std::move(taken->id)};
     if (is_no_answer(taken.error())) return tl::unexpected(taken.error());
     log::warn("release-forged", {{"from", envelope.mail_from}, {"error", taken.error().what}});
+    // A release whose nonce went to an attempt before or after it: were it judged like mail of
+    // others, it would be held again and yet answered 250. Its sender has a fresh nonce next time.
+    if (envelope.is_from_here) return tl::unexpected(taken.error());
     return Identity{};
 }
 

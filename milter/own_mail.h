@@ -20,6 +20,7 @@ class OwnMail {
     struct Envelope {
         const std::string& mail_from;
         const std::vector<EnvelopeRecipient>& recipients;
+        bool is_from_here;  // loopback, or a network of our own
     };
     struct Identity {
         enum class Kind : std::uint8_t {
@@ -31,8 +32,8 @@ class OwnMail {
         std::string purpose;
         std::string id;
     };
-    /// Asks the keeper only about what could be ours, and uses the nonce up. An error when the
-    /// keeper does not answer: then nobody knows, and the message must come again.
+    /// Asks the keeper only about what could be ours, and uses the nonce up. An error, so that the
+    /// message comes again, when the keeper does not answer, and when a nonce from here is no good.
     Result<Identity> identify(const std::string& keeper_socket, const std::string& mailbox,
                               const Envelope& envelope) const;
 

@@ -152,8 +152,11 @@ Transaction::Judged Transaction::judge_message(int message) {
 sfsistat Transaction::end_of_message(Reply& reply) {
     queue_id_ = reply.macro("i");
     if (recipients_.empty()) return SMFIS_ACCEPT;
+    const auto& client = examination_.envelope().client;
+    const bool is_from_here =
+        client.is_loopback() || configuration().cordon.own_networks.contains(client);
     const auto own = own_mail_.identify(context_.keeper_socket, configuration().quarantine.mailbox,
-                                        {mail_from_, recipients_});
+                                        {mail_from_, recipients_, is_from_here});
     if (!own) {
         log::error(
             "message-failed",

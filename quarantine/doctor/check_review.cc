@@ -46,7 +46,8 @@ Findings review_findings(const ReviewStatus& s, const Configuration& c) {
                         s.missed, c.quarantine.mailbox),
             "is the mailbox full, unknown or renamed? mailq and the log of the MTA");
     if (s.foreign > 0)
-        add(Health::note, fmt::format("{} messages that only another host or key can open",
+        add(Health::note, fmt::format("{} message(s) in the mailbox that can't be opened here: of "
+                                      "another host, sealed with another key, or altered",
                                       s.foreign));
     if (out.empty())
         add(Health::good, fmt::format("{} items, {} on their way", s.items, s.waiting));
@@ -57,8 +58,8 @@ void check_review(const Configuration& c, Findings& out) {
     if (c.quarantine.imap_url.empty()) return;
     const auto path = review_status_path(c.cordon.run_directory);
     const auto text = read_file(path, kLongestStatus);
-    const auto status = text ? decode_review_status(*text)
-                             : Result<ReviewStatus>(tl::unexpected(text.error()));
+    const auto status =
+        text ? decode_review_status(*text) : Result<ReviewStatus>(tl::unexpected(text.error()));
     if (!status) {
         out.push_back({Health::error, "review", fmt::format("{}: {}", path, status.error().what),
                        "cordond starts cordon-review; journalctl -u cordon"});

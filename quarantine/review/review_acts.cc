@@ -120,22 +120,22 @@ Result<void> ReviewSession::carry_out(const std::string& id, Entry& entry, const
     return {};
 }
 
-/// The vault has it anyway, and the item is made from it; but a mailbox that nothing reaches is full
-/// or gone, and with NOTIFY=NEVER no MTA says so.
+/// The vault has it anyway, and the item is made from it; but a mailbox that nothing reaches is
+/// full or gone, and with NOTIFY=NEVER no MTA says so.
 void ReviewSession::note_arrival(const Entry& entry) {
     if (entry.record.state != ItemState::held || entry.record.filed_at ||
-        entry.received_at < begun_at_)
+        entry.received_at < arrivals_.since)
         return;
     const bool is_here = std::any_of(entry.sightings.begin(), entry.sightings.end(),
                                      [](const auto& s) { return !s.is_item; });
-    if (is_here && missed_ > 0) log::info("arrivals-come-again");
-    if (!is_here && missed_ == 0)
+    if (is_here && arrivals_.missed > 0) log::info("arrivals-come-again");
+    if (!is_here && arrivals_.missed == 0)
         log::error("arrivals-missing",
                    {{"mailbox", configuration_->quarantine.mailbox},
                     {"remedy",
                      "the MTA brought no copy within unseen-append: is the mailbox full, unknown "
                      "or renamed? Held mail is shown from the vault"}});
-    missed_ = is_here ? 0 : missed_ + 1;
+    arrivals_.missed = is_here ? 0 : arrivals_.missed + 1;
 }
 
 void ReviewSession::drop(const Sighting& sighting, Entry& entry) {

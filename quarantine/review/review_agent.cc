@@ -40,7 +40,8 @@ bool ReviewAgent::tick() {
 void ReviewAgent::connect() {
     auto connection = ImapConnection::open(server_, Deadline::in(kConnectTime));
     if (!connection) return lost(connection.error());
-    session_ = std::make_unique<ReviewSession>(configuration_, keeper_, std::move(*connection));
+    session_ =
+        std::make_unique<ReviewSession>(configuration_, keeper_, std::move(*connection), arrivals_);
     if (auto begun = session_->begin(); !begun) return lost(begun.error());
     pause_ = {};
     sweep_at_ = Steady::now() + kSweepInterval;

@@ -39,6 +39,7 @@ class ReviewAgent {
     ConfigurationPtr configuration_;
     ImapServer server_;
     const KeeperClient& keeper_;
+    ArrivalCount arrivals_;
     std::unique_ptr<ReviewSession> session_;
     MailboxProbe probe_;
     std::vector<FolderWatch> watches_;

@@ -25,11 +25,12 @@ const std::vector<ItemState> kAllStates = {ItemState::held,  ItemState::sending,
 }  // namespace
 
 ReviewSession::ReviewSession(ConfigurationPtr configuration, const KeeperClient& keeper,
-                             std::unique_ptr<ImapConnection> connection)
+                             std::unique_ptr<ImapConnection> connection, ArrivalCount& arrivals)
     : configuration_(std::move(configuration)),
       keeper_(keeper),
       connection_(std::move(connection)),
-      mailbox_(*connection_) {}
+      mailbox_(*connection_),
+      arrivals_(arrivals) {}
 
 Result<void> ReviewSession::begin() {
     auto folders = make_review_folders(mailbox_, configuration_->quarantine.folder);
@@ -206,7 +207,7 @@ bool ReviewSession::is_late(const Entry& entry) const {
 ReviewCounts ReviewSession::counts() const {
     ReviewCounts out;
     out.waiting = waiting_.size();
-    out.missed = missed_;
+    out.missed = arrivals_.missed;
     for (const auto& [id, entry] : entries_) {
         const bool has_item = std::any_of(entry.sightings.begin(), entry.sightings.end(),
                                           [](const auto& s) { return s.is_item; });

@@ -27,10 +27,16 @@ struct ReviewCounts {
     std::size_t missed = 0;   // the last so many held messages that the MTA did not bring
 };
 
+/// Outlives the connection: whether the MTA brings held mail into the mailbox.
+struct ArrivalCount {
+    std::int64_t since = unix_time();  // what came before may have come and gone
+    std::size_t missed = 0;            // the last so many
+};
+
 class ReviewSession {
  public:
     ReviewSession(ConfigurationPtr configuration, const KeeperClient& keeper,
-                  std::unique_ptr<ImapConnection> connection);
+                  std::unique_ptr<ImapConnection> connection, ArrivalCount& arrivals);
 
     /// Makes the folders and looks at everything. An error: the connection is of no use.
     Result<void> begin();
@@ -115,8 +121,7 @@ class ReviewSession {
     Milliseconds pause_{};
     std::set<std::size_t> stale_;  // folders into which something was moved
     std::uint64_t last_change_ = 0;
-    std::int64_t begun_at_ = unix_time();  // what came before may have come and gone
-    std::size_t missed_ = 0;
+    ArrivalCount& arrivals_;
     std::string problem_;
     bool has_ordered_ = false;
 };

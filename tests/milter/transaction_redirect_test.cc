@@ -97,6 +97,27 @@ TEST(Redirect, GivesTheKeeperEverythingThatAReleaseNeeds) {
     EXPECT_THAT(held.message.report, HasSubstr("An excerpt for people"));
 }
 
+test::Mail with_unknown_nonce() {
+    return {.headers = {{"X-Cordon-Release", " v1." + std::string(64, 'a')}, {"Subject", " x"}}};
+}
+
+TEST(ReleaseHeader, ThatIsNoGoodFromHereComesAgainAndIsNotHeldAnew) {
+    const MilterSite site;
+    site.find({"SEVEN"});
+    test::FakeMta mta(*site.process);
+    mta.negotiate();
+    mta.connect("localhost", "127.0.0.1");
+    EXPECT_EQ(mta.send(with_unknown_nonce()), SMFIS_TEMPFAIL);
+    EXPECT_THAT(site.keeper->held(), IsEmpty());
+}
+
+TEST(ReleaseHeader, ThatIsNoGoodFromElsewhereSaysNothing) {
+    const MilterSite site;
+    site.find({"SEVEN"});
+    EXPECT_EQ(site.connection()->send(with_unknown_nonce()), SMFIS_CONTINUE);
+    EXPECT_EQ(site.keeper->held().size(), 1U);
+}
+
 TEST(Redirect, KeepsTheNullSender) {
     const MilterSite site;
     site.find({"SEVEN"});

@@ -75,8 +75,11 @@ void FakeKeeper::serve(int connection) {
     auto frame = receive_frame(connection, Deadline::in(kLongEnough));
     EXPECT_TRUE(frame) << frame.error().what;
     if (!frame) return;
-    EXPECT_EQ(frame->kind, static_cast<std::uint8_t>(KeeperRequest::hold));
-    const auto refusal = state_.with([](const State& state) { return state.refusal; });
+    const bool is_nonce = frame->kind == static_cast<std::uint8_t>(KeeperRequest::take_nonce);
+    EXPECT_TRUE(is_nonce || frame->kind == static_cast<std::uint8_t>(KeeperRequest::hold));
+    // None was ever issued.
+    const auto refusal = is_nonce ? "not a release of ours"
+                                  : state_.with([](const State& state) { return state.refusal; });
     const bool is_good = refusal.empty();
     const auto sent = send_frame(connection, is_good ? 1 : 0, is_good ? hold(*frame) : refusal, -1,
                                  Deadline::in(kLongEnough));

@@ -182,11 +182,9 @@ def is_there(pid):
 
 
 class Account:
-    def __init__(self, site, load, kills, passages):
-        self.site, self.load, self.kills = site, load, kills
+    def __init__(self, site, load, kills, proxy):
+        self.site, self.load, self.kills, self.proxy = site, load, kills, proxy
         self.passages = collections.defaultdict(list)
-        for passage in passages:
-            self.passages[passage.held_id].append(passage)
         self.figures, self.wrong = collections.Counter(), []
 
     def settle(self):
@@ -218,6 +216,8 @@ class Account:
 
     def check(self):
         items = self.settle()
+        for passage in self.proxy.passages:
+            self.passages[passage.held_id].append(passage)
         names = {item["sha256"]: held_id for held_id, item in items.items()}
         copies = self.copies()
         lost = [name for sha, name in self.load.accepted.items() if sha not in names]
@@ -227,6 +227,7 @@ class Account:
             self.check_item(held_id, item, copies[by_id[held_id]] if by_id[held_id] else None)
         self.check_folders(items)
         self.figures["accepted"] = len(self.load.accepted)
+        self.figures["nonces refused"] = self.site.cordon.log_text().count("release-forged")
         self.figures["held though the sender was told to come again"] = sum(
             item["sha256"] not in self.load.accepted for item in items.values()
         )
@@ -245,8 +246,18 @@ class Account:
         self.figures[f"{copies} copies"] += 1
         if copies == 0 or item["state"] not in ("sent", "filed"):
             self.wrong.append(f"{held_id}: ordered, {item['state']}, {copies} copies")
+            self.wrong += self.traces(held_id)
         for first, second in zip(accepted, accepted[1:]):
             self.check_second(held_id, first, second)
+
+    def traces(self, held_id):
+        """What the logs say of it, and what passed by."""
+        lines = [f"    {passage}" for passage in self.passages[held_id]]
+        for log in (self.site.cordon.log_text(), self.site.postfix.log_text()):
+            queue_ids = re.findall(rf"id={held_id} qid=(\w+)", self.site.cordon.log_text())
+            words = [held_id, *queue_ids]
+            lines += [f"    {line}" for line in log.splitlines() if any(w in line for w in words)]
+        return lines
 
     def check_second(self, held_id, first, second):
         between = [
@@ -273,7 +284,9 @@ class Account:
             for folder in ("", "Release", "Release and allow", "Spam", "Released", "Failed"):
                 for held_id, uids in client.items(folder).items():
                     places[held_id] += [folder] * len(uids)
-            left = client.count("INBOX")
+            left = []
+            if client.count("INBOX"):
+                left = client.imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (X-Cordon-Id Subject)])")[1]
             client.close()
             found = [
                 f"{held_id}: {item['state']}, lies in {places[held_id]}"
@@ -282,7 +295,7 @@ class Account:
                 and (places[held_id] or self.load.decisions.get(held_id) != "command")
             ]
             found += [f"{held_id} is nobody's" for held_id in places if held_id not in items]
-            return found + ([f"{left} native copies are left"] if left else [])
+            return found + [f"a native copy is left: {part[1]}" for part in left if len(part) == 2]
 
         try:
             wait_until(lambda: not misplaced(), 60, "one item each", 1)
@@ -314,7 +327,7 @@ def main():
                 count = sum(kills.counts.values())
                 print(f"{told - begin:5.0f} s  {count} kills, {len(load.accepted)} accepted", flush=True)
         load.end()
-        account = Account(site, load, kills, proxy.passages)
+        account = Account(site, load, kills, proxy)
         account.check()
         proxy.close()
     print(json.dumps({"seed": options.seed, "seconds": round(time.monotonic() - begin)}))

@@ -196,8 +196,9 @@ class ReleaseThroughPostfix(ReleaseTest):
         forged = [f"v1.{secrets.token_hex(32)}" for _ in range(20)]
         forged += [f"v1.{secrets.token_hex(31)}", "v1.", "x", f"v1.{'0' * 64}"]
         for value in forged:
-            spam = f"X-Cordon-Release: {value}\r\n".encode() + messages.gtube()
-            self.assert_reply(self.send(spam, client=None), "^550 ")
+            for client in (None, "198.51.100.7"):  # None: loopback, as a release
+                spam = f"X-Cordon-Release: {value}\r\n".encode() + messages.gtube()
+                self.assert_reply(self.send(spam, client=client), "^(550|451 4.7.1) ")
 
     def test_a_forged_seal_does_not_pass_and_a_real_one_does(self):
         message = messages.gtube()

@@ -6,7 +6,6 @@ import random
 import shutil
 import time
 
-import messages
 from review_test import ReviewTest
 from rig.imap_proxy import ImapProxy
 from rig.mailbox import ReviewClient
@@ -59,19 +58,6 @@ class Trouble(ReviewTest):
         self.start_dovecot()
         self.works_after(start)
         self.assert_released_once(message, held_id)
-
-    def test_a_full_mailbox_is_named_and_filled_when_there_is_room(self):
-        start = len(self.cordon.log_text())
-        self.restart_dovecot(
-            "mail_plugins = $mail_plugins quota\nprotocol lmtp {\n  mail_plugins =\n}\n"
-            "plugin {\n  quota = maildir:q\n  quota_rule = *:storage=1B\n  quota_grace = 0\n}\n"
-        )
-        message, held_id = self.hold()
-        self.trouble_after("OVERQUOTA", start)
-        self.assertEqual(len(self.site.mailbox("quarantine").find(messages.message_id_of(message))), 1)
-        start = len(self.cordon.log_text())
-        self.restart_dovecot()
-        self.client.wait_in("", held_id, 30)
 
     def test_folders_that_were_deleted_are_made_and_filled_again(self):
         _, held_id = self.held_item()

@@ -48,16 +48,22 @@ class MailSite:
         review=False,
         dovecot=None,
         mta="postfix",
+        beside=None,
     ):
         """review: Cordon reviews the quarantine mailbox over IMAP and releases over SMTP. dovecot:
-        more arguments of its rig."""
+        more arguments of its rig. beside: another site, whose Dovecot this one has too."""
         places.require_root()
         places.require_servers()
         if filter_class is Cordon:
             places.require_programs("cordond", "cordon")
         self.directory = places.private_directory(purpose)
         self.filter_class, self.settings = filter_class, settings
-        self.dovecot = Dovecot(self.directory / "dovecot", USERS, **(dovecot or {}))
+        self.beside = beside
+        self.dovecot = (
+            beside.dovecot
+            if beside
+            else Dovecot(self.directory / "dovecot", USERS, **(dovecot or {}))
+        )
         mta_class = {"postfix": Postfix, "sendmail": Sendmail}[mta]
         self.mta = mta_class(self.directory / mta, self.dovecot.lmtp_port, USERS, ALIASES)
         # Sendmail wants no folder on the way that others may write to.
@@ -95,7 +101,8 @@ class MailSite:
 
     def start(self):
         try:
-            self.dovecot.start()
+            if not self.beside:
+                self.dovecot.start()
             if self.filter_class:
                 self.filter = self.make_filter()
                 self.filter.start()
@@ -109,7 +116,7 @@ class MailSite:
         return self
 
     def stop(self):
-        for server in (self.mta, self.filter, self.dovecot):
+        for server in (self.mta, self.filter, None if self.beside else self.dovecot):
             if server:
                 server.stop()
         if os.environ.get("CORDON_KEEP_LOGS"):

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The quarantine mailbox as the MTA meets it (full, unknown, gone), items that clients changed, and two
+hosts with one mailbox. Nothing is lost, one line says what it is, and `cordon doctor` names it."""
+
+import json
+import re
+
+import messages
+from review_test import ReviewTest
+from rig import MailSite, RigError
+from rig.mailbox import ReviewClient
+from rig.process import wait_until
+from site_test import BOB, POLICIES
+
+QUOTA = "plugin {\n  quota = maildir:q\n  quota_rule = *:storage=1B\n  quota_grace = 0\n}\n"
+FULL_FOR_MTA = "protocol lmtp {\n  mail_plugins = $mail_plugins quota\n}\n" + QUOTA
+UNKNOWN = "transport_maps = inline:{ quarantine@example.org=error:5.1.1_unknown }\n"
+FULL_FOR_ALL = "mail_plugins = $mail_plugins quota\n" + QUOTA
+
+
+class MailboxTest(ReviewTest):
+    def doctor(self):
+        """What it says of the review, from worst to best; its exit status has to fit."""
+        status, output, errors = self.cordon.command(
+            "doctor", "--json", "--postfix", str(self.site.postfix.config), "--config", str(self.cordon.config)
+        )  # fmt: skip
+        found = [json.loads(line) for line in output.splitlines()]
+        review = [f for f in found if f["subject"] == "review"]
+        self.assertTrue(review, errors)
+        if any(finding["health"] == "error" for finding in review):
+            self.assertEqual(status, 2)
+        return review
+
+    def wait_doctor(self, pattern, health="error"):
+        try:
+            return wait_until(
+                lambda: [
+                    finding
+                    for finding in self.doctor()
+                    if finding["health"] == health and re.search(pattern, finding["what"])
+                ],
+                30,
+                f"doctor: {pattern}",
+                0.3,
+            )
+        except RigError as error:
+            raise AssertionError(f"{error}: {self.doctor()}") from None
+
+    def connect(self):
+        self.client = ReviewClient(self.site.dovecot.imap_port)
+        self.addCleanup(self.client.close)
+
+    def restart_dovecot(self, extra=""):
+        start = len(self.cordon.log_text())
+        self.site.dovecot.stop()
+        self.site.dovecot.configure(extra)
+        self.site.dovecot.start()
+        self.connect()
+        self.cordon.wait_for_log("mailbox-opened", 60, start)
+
+    def shown_without_the_mta(self):
+        """Mail is accepted and held, no copy arrives, its item is made from the vault all the same."""
+        start = len(self.cordon.log_text())
+        message, held_id = self.hold()
+        self.client.wait_in("", held_id, 30)
+        self.cordon.wait_for_log("arrivals-missing", 30, start)
+        self.wait_doctor("did not bring the last 1 held message")
+        return message, held_id
+
+    def arrives_again(self):
+        start = len(self.cordon.log_text())
+        _, held_id = self.hold()
+        self.client.wait_in("", held_id, 30)
+        self.cordon.wait_for_log("arrivals-come-again", 30, start)
+        self.wait_doctor("items", "ok")
+
+
+class Mailbox(MailboxTest):
+    def test_a_mailbox_that_is_unknown_to_the_mta_loses_nothing(self):
+        self.site.postfix.restart(self.site.socket.for_postfix, UNKNOWN)
+        self.addCleanup(self.site.postfix.restart, self.site.socket.for_postfix)
+        message, held_id = self.shown_without_the_mta()
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+
+    def test_a_mailbox_over_its_quota_for_the_mta_loses_nothing(self):
+        self.restart_dovecot(FULL_FOR_MTA)
+        # Every mailbox has that quota: what is released waits until it is lifted.
+        message, held_id = self.shown_without_the_mta()
+        self.restart_dovecot()
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+        self.arrives_again()
+
+    def test_a_mailbox_that_is_full_for_everybody_loses_nothing(self):
+        self.restart_dovecot(FULL_FOR_ALL)
+        start = len(self.cordon.log_text())
+        message, held_id = self.hold()
+        self.cordon.wait_for_log("mailbox-trouble.*OVERQUOTA", 30, start)
+        self.wait_doctor("OVERQUOTA")
+        self.assertEqual(self.client.everywhere(held_id), [])
+        self.restart_dovecot()
+        self.client.wait_in("", held_id, 60)
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+
+    def test_a_mailbox_that_is_gone_loses_nothing(self):
+        users = self.site.dovecot.directory / "users"
+        text = users.read_text()
+        users.write_text(re.sub("^quarantine:.*\n", "", text, flags=re.MULTILINE))
+        self.site.dovecot.stop()
+        self.site.dovecot.start()
+        self.wait_doctor("imap-password-file")
+        message, held_id = self.hold()
+        users.write_text(text)
+        self.site.dovecot.stop()
+        self.site.dovecot.start()
+        self.connect()
+        self.client.wait_in("", held_id, 60)
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+
+    def rewritten(self, held_id, change):
+        """What a client leaves that stores an item anew and changes it on the way."""
+        raw = self.client.raw("", self.client.wait_in("", held_id))
+        self.client.delete(held_id)
+        return change(raw)
+
+    def test_an_item_that_a_client_rewrote_releases_the_exact_original(self):
+        changes = (
+            lambda raw: raw.replace(b"\r\n\r\n", b"\r\nX-Mozilla-Keys: x\r\n\r\n", 1) + b"\r\nfooter\r\n",
+            lambda raw: raw.replace(b"GTUBE", b"other").replace(b"Dana Miller", b"Eve"),
+            lambda raw: raw.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\nno MIME part is left\r\n",
+        )
+        for change in changes:
+            message, held_id = self.held_item()
+            self.client.append("Release", self.rewritten(held_id, change))
+            copies = self.wait_delivered(message)
+            self.assertTrue(copies[0].raw.endswith(message))
+            self.assert_released_once(message, held_id)
+
+    def test_an_item_edited_by_hand_puts_nothing_into_a_lost_vault(self):
+        message, held_id = self.held_item()
+        edited = self.rewritten(held_id, lambda raw: raw.replace(b"This is the generic", b"Pay this"))
+        self.cordon.stop()
+        for path in (*self.cordon.vault.iterdir(), *self.cordon.state.glob("journal*")):
+            path.unlink()
+        self.client.append("", edited)
+        self.cordon.start()
+        self.cordon.wait_for_log(f"not-restored.*{held_id}", 30)
+        self.wait_doctor("1 message.* that can't be opened here", "note")
+        self.assertEqual([p for p in self.cordon.vault_files() if held_id in p.name], [])
+        self.client.delete(held_id)
+        self.assertEqual(len(self.copies(message)), 0)
+
+
+class TwoHosts(MailboxTest):
+    # Dovecot counts by user and address, and here both hosts have the same.
+    dovecot = {"extra": "mail_max_userip_connections = 50\n"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        key = cls.cordon.state / "seal.key"
+        changes = {("cordon", "authserv-id"): "mx2.example.org", ("quarantine", "seal-key-file"): key}
+        cls.other = MailSite("second", settings={**POLICIES, **changes}, review=True, beside=cls.site)
+        cls.other.start()
+        cls.addClassCleanup(cls.other.stop)
+
+    def hold_at(self, site):
+        message = messages.gtube()
+        self.assertTrue(site.deliver("dana@example.net", [BOB], message).is_accepted)
+        return message, site.cordon.wait_for_verdicts(messages.message_id_of(message))[0]["id"]
+
+    def ids_at(self, site):
+        return {item["id"] for item in site.cordon.quarantine_list()}
+
+    def test_an_item_belongs_to_the_agent_of_its_host(self):
+        starts = {site: len(site.cordon.log_text()) for site in (self.site, self.other)}
+        held = {site: self.hold_at(site) for site in starts}
+        for _, held_id in held.values():
+            self.client.wait_in("", held_id, 30)
+        wait_until(lambda: self.client.count("INBOX") == 0, 30, "native copies go away")
+        for _, held_id in held.values():
+            self.assertEqual(self.client.everywhere(held_id), [""])
+            self.client.move(held_id, "", "Release")
+        for site, (message, held_id) in held.items():
+            self.assert_released_once(message, held_id)
+            self.assertIn(held_id, self.ids_at(site))
+        self.assertEqual(self.ids_at(self.site) & self.ids_at(self.other), set())
+        for site in held:
+            self.assertNotIn("restored", site.cordon.log_text()[starts[site] :])
+
+    def test_a_host_that_lost_its_vault_takes_back_what_is_its_own(self):
+        mine, theirs = self.hold_at(self.site), self.hold_at(self.other)
+        for _, held_id in (mine, theirs):
+            self.client.wait_in("", held_id, 30)
+        cordon = self.other.cordon
+        cordon.stop()
+        for path in (*cordon.vault.iterdir(), *cordon.state.glob("journal*")):
+            path.unlink()
+        cordon.start()
+        cordon.wait_for_log(f"restored id={theirs[1]}", 30)
+        self.assertNotIn(mine[1], self.ids_at(self.other))
+        self.client.move(theirs[1], "", "Release")
+        self.assert_released_once(*theirs)
+        self.assertEqual(self.client.everywhere(mine[1]), [""])
