@@ -80,8 +80,11 @@ struct QuarantineOptions {
 };
 
 struct LearningOptions {
-    std::string store = "local";
+    std::string store = "local";  // a StoreUrl
+    std::string store_password_file;
     bool automatic = false;
+    bool from_users = false;
+    bool correspondents = true;
 };
 
 struct RulesOptions {

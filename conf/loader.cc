@@ -11,6 +11,7 @@
 #include "conf/base/server_url.h"
 #include "conf/base/text.h"
 #include "conf/dns_lists.h"
+#include "conf/store_url.h"
 
 namespace cordon {
 
@@ -246,6 +247,8 @@ Result<void> Loader::check_review() const {
 
 Result<void> Loader::check() const {
     const auto& c = configuration_;
+    if (const auto store = parse_store_url(c.learning.store); !store)
+        return at({"learning.store"}, "learning.store: " + store.error().what);
     const auto in_range = [](unsigned value, unsigned most) { return value >= 1 && value <= most; };
     if (auto done = check_paths(); !done) return done;
     if (!in_range(c.milter.processes, 64))

@@ -182,8 +182,14 @@ void OptionTable::add_keeping(Configuration& c) {
     add("quarantine.seal-key-file", c.quarantine.seal_key_file, "FILE",
         "Key that seals held mail; STATE-DIRECTORY/seal.key when empty.");
     add("learning.store", c.learning.store, "local|URL",
-        "local, or redis://host:port to share learning among hosts.");
+        "local; redis://HOST:PORT/DB or unix:/PATH (Redis or Valkey) to share it among hosts.");
+    add("learning.store-password-file", c.learning.store_password_file, "FILE",
+        "File with the password of that store.");
     add("learning.automatic", c.learning.automatic, "yes|no", "Learn from very clear verdicts.");
+    add("learning.from-users", c.learning.from_users, "yes|no",
+        "Learn also from what users release of their own held mail.");
+    add("learning.correspondents", c.learning.correspondents, "yes|no",
+        "Remember whom own users write to, and how authenticated senders behaved.");
     add("rules.shipped", c.rules.shipped, "DIR", "Folder of the shipped rules.");
     add("rules.path", c.rules.path, "DIR", "Folder of the site's own rules.");
 }

@@ -21,6 +21,7 @@
 #include "conf/role.h"
 #include "milter/callbacks.h"
 #include "milter/handover.h"
+#include "milter/learning_metrics.h"
 #include "milter/listener.h"
 #include "milter/metrics_server.h"
 #include "milter/milter_child.h"
@@ -191,7 +192,10 @@ int Parent::run() {
                                        {metrics_listener_.get(), POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), -1) < 0) continue;
         if (entries[1].revents != 0) reload();
-        if (entries[2].revents != 0) serve_metrics(metrics_listener_.get(), *metrics_);
+        if (entries[2].revents != 0) {
+            refresh_learning_metrics(*metrics_, snapshot_->configuration->socket_path("keeper"));
+            serve_metrics(metrics_listener_.get(), *metrics_);
+        }
         if (entries[0].revents == 0) continue;
         signalfd_siginfo info{};
         if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;

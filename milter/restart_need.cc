@@ -13,7 +13,9 @@ bool need_restart(const Configuration& a, const Configuration& b) {
            a.milter.idle_timeout.value != b.milter.idle_timeout.value ||
            a.milter.memory.value != b.milter.memory.value ||
            a.vault_directory() != b.vault_directory() ||
-           a.quarantine.vault_max.value != b.quarantine.vault_max.value;
+           a.quarantine.vault_max.value != b.quarantine.vault_max.value ||
+           a.learning.store != b.learning.store ||
+           a.learning.store_password_file != b.learning.store_password_file;
 }
 
 bool need_new_antivirus(const Configuration& a, const Configuration& b) {

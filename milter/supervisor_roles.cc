@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "conf/base/log.h"
 #include "conf/base/program.h"
 #include "conf/role.h"
 #include "milter/handover.h"
@@ -51,12 +52,32 @@ Result<StartedRole> start_role(const std::string& program, const RoleInput& inpu
 
 }  // namespace
 
+namespace {
+
+/// What a file with a password has, for the one role that needs it: read at each start, so that a
+/// new password needs nothing but a new login. Nothing where no file is named.
+Result<UniqueFd> secret_from(const char* key, const std::string& file) {
+    constexpr std::size_t kLongestSecret = 4096;
+    if (file.empty()) return UniqueFd();
+    const auto password = read_file(file, kLongestSecret);
+    if (!password) return wrap(key, password.error());
+    auto secret = text_descriptor(*password);
+    if (!secret) return wrap(key, secret.error());
+    return secret;
+}
+
+}  // namespace
+
 Supervisor::Role Supervisor::make_keeper() {
     return std::make_unique<RoleProcess>("cordon-keeper", [this]() -> Result<StartedRole> {
-        const auto text = text_descriptor(snapshot_->configuration->text);
+        const auto& c = *snapshot_->configuration;
+        const auto text = text_descriptor(c.text);
         if (!text) return tl::unexpected(text.error());
-        return start_role("cordon-keeper", {text->get(), keeper_listener_.get()},
-                          *snapshot_->configuration);
+        auto secret = secret_from("learning.store-password-file", c.learning.store_password_file);
+        // Mail is held without a shared store, too.
+        if (!secret) log::error("password-not-read", {{"error", secret.error().what}});
+        return start_role("cordon-keeper",
+                          {text->get(), keeper_listener_.get(), secret ? secret->get() : -1}, c);
     });
 }
 
@@ -68,20 +89,14 @@ Supervisor::Role Supervisor::make_milter() {
     });
 }
 
-/// The password is read at each start, so that a new one needs nothing but a new login; only this
-/// role gets it.
 Supervisor::Role Supervisor::make_review() {
     if (!snapshot_->configuration->has_review()) return nullptr;
     return std::make_unique<RoleProcess>("cordon-review", [this]() -> Result<StartedRole> {
-        constexpr std::size_t kLongestSecret = 4096;
         const auto& c = *snapshot_->configuration;
         const auto text = text_descriptor(c.text);
         if (!text) return tl::unexpected(text.error());
-        const auto& file = c.quarantine.imap_password_file;
-        if (file.empty()) return start_role("cordon-review", {text->get()}, c);
-        const auto password = read_file(file, kLongestSecret);
-        if (!password) return wrap("quarantine.imap-password-file", password.error());
-        const auto secret = text_descriptor(*password);
+        const auto secret =
+            secret_from("quarantine.imap-password-file", c.quarantine.imap_password_file);
         if (!secret) return tl::unexpected(secret.error());
         return start_role("cordon-review", {text->get(), -1, secret->get()}, c);
     });

@@ -80,6 +80,17 @@ const std::vector<MetricInfo>& all_metrics() {
          "Workers by the configuration, for each pool."},
         {Metric::start_time, "cordon_start_time_seconds", "gauge", "",
          "When the milter started, in seconds since the epoch."},
+        {Metric::learned, "cordon_learned", "gauge", "label",
+         "Messages that the classifier has learned: ham, spam."},
+        {Metric::learning_events, "cordon_learning_events_total", "counter", "fate",
+         "Events of learning since the keeper started: dropped (the queue was full), and with a "
+         "shared store sent, received."},
+        {Metric::learning_waiting, "cordon_learning_waiting", "gauge", "",
+         "Events on this host that the shared store does not have yet."},
+        {Metric::learning_store_up, "cordon_learning_store_up", "gauge", "",
+         "1 while the shared store answers; 1 also without one, 0 when the keeper does not."},
+        {Metric::learning_store_errors, "cordon_learning_store_errors_total", "counter", "",
+         "Failed exchanges with the shared store since the keeper started."},
     };
     return table;
 }

@@ -25,12 +25,17 @@ enum class Metric : std::uint8_t {
     hold_failures,
     reloads,
     process_restarts,
-    stage_seconds,    // histogram by stage
-    rule_hits,        // by rule
-    in_flight,        // gauge
-    workers,          // gauge, from the configuration
-    start_time,       // gauge
-    count_of_metrics  // the last
+    stage_seconds,          // histogram by stage
+    rule_hits,              // by rule
+    in_flight,              // gauge
+    workers,                // gauge, from the configuration
+    start_time,             // gauge
+    learned,                // gauge by label: what the classifier rests on; asked of the keeper
+    learning_events,        // counter by what became of them, likewise
+    learning_waiting,       // gauge
+    learning_store_up,      // gauge
+    learning_store_errors,  // counter
+    count_of_metrics        // the last
 };
 
 struct MetricInfo {

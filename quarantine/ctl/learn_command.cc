@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "conf/base/text.h"
+#include "conf/store_url.h"
 #include "quarantine/ctl/command.h"
 #include "quarantine/ctl/offline.h"
 #include "quarantine/keeper/learn_messages.h"
@@ -56,6 +57,9 @@ class Teacher {
     Result<void> open_store() {
         auto store = LearningStore::open(configuration_.learning_directory(), "");
         if (!store) return tl::unexpected(store.error());
+        const auto url = parse_store_url(configuration_.learning.store);
+        if (url && url->is_shared())
+            if (auto done = (*store)->share(); !done) return done;
         store_ = std::move(*store);
         return {};
     }

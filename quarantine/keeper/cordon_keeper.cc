@@ -16,6 +16,7 @@
 #include "conf/base/ipc.h"
 #include "conf/base/log.h"
 #include "conf/base/program.h"
+#include "conf/base/text.h"
 #include "conf/role.h"
 #include "quarantine/keeper/keeper.h"
 #include "quarantine/retention/retention.h"
@@ -59,6 +60,18 @@ void serve_until_stopped(Keeper& keeper, const KeeperHandlers& handlers, int lis
     }
 }
 
+/// Of the shared store; cordond reads the file, which the keeper's user may not.
+std::string password_of(const RoleArguments& arguments) {
+    constexpr std::size_t kLongestSecret = 4096;
+    if (arguments.secret_fd < 0) return {};
+    const auto secret = read_all(arguments.secret_fd, kLongestSecret);
+    if (!secret) {
+        log::error("password-not-read", {{"error", secret.error().what}});
+        return {};
+    }
+    return std::string(trim(split(*secret, '\n').front()));
+}
+
 int run(const RoleArguments& arguments) {
     auto configuration = read_role_configuration(arguments, "cordon-keeper");
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
@@ -72,7 +85,10 @@ int run(const RoleArguments& arguments) {
     ::sigaddset(&signals, SIGINT);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC));
-    start_learning(**keeper);  // with a thread, which must not be the one that a signal ends
+    ::signal(SIGPIPE, SIG_IGN);
+    start_learning(
+        **keeper,
+        password_of(arguments));  // with a thread, which must not be the one that a signal ends
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
     role_ready(arguments);

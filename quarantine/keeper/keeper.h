@@ -15,7 +15,7 @@
 #include "quarantine/keeper/protocol.h"
 #include "quarantine/seal/seal.h"
 #include "quarantine/vault/vault.h"
-#include "scoring/store/learning_service.h"
+#include "scoring/store/shared_learning.h"
 
 namespace cordon {
 
@@ -29,6 +29,7 @@ struct Keeper {
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
     std::unique_ptr<LearningService> learning;  // none: it could not be opened, the log says why
+    std::unique_ptr<SharedLearning> sharing;    // only where hosts share what they learn
     /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
     /// for each change of mind. Unset: nothing learns.
     std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
@@ -88,7 +89,7 @@ void add_order_handlers(KeeperHandlers& handlers);
 void add_nonce_handlers(KeeperHandlers& handlers);
 void add_learn_handlers(KeeperHandlers& handlers);
 
-/// Opens what was learned and sets `learn`.
-void start_learning(Keeper& keeper);
+/// Opens what was learned and sets `learn`. `password`: of the shared store.
+void start_learning(Keeper& keeper, const std::string& password);
 
 }  // namespace cordon

@@ -6,6 +6,7 @@
 
 #include "quarantine/keeper/protocol.h"
 #include "scoring/store/event_log.h"
+#include "scoring/store/shared_status.h"
 
 namespace cordon {
 
@@ -43,6 +44,31 @@ struct RebuildRequest {
     bool is_sure = true;
 };
 void fields(auto& a, RebuildRequest& v) {
+    a(v.is_sure);
+}
+
+/// How learning goes, for metrics and people.
+struct LearningStatus {
+    std::uint64_t ham = 0;
+    std::uint64_t spam = 0;
+    std::uint64_t dropped = 0;  // automatic events, since the start of the keeper
+    bool is_shared = false;
+    SharedStatus shared;
+};
+void fields(auto& a, SharedStatus& v) {
+    a(v.is_connected, v.is_trainer, v.trainer, v.waiting, v.sent, v.received, v.tables, v.errors,
+      v.error);
+}
+void fields(auto& a, LearningStatus& v) {
+    a(v.ham, v.spam, v.dropped, v.is_shared, v.shared);
+}
+
+struct LearningStatusRequest {
+    static constexpr auto kKind = KeeperRequest::learning_status;
+    using Answer = LearningStatus;
+    bool is_sure = true;
+};
+void fields(auto& a, LearningStatusRequest& v) {
     a(v.is_sure);
 }
 

@@ -5,6 +5,7 @@
 #include "quarantine/keeper/keeper.h"
 #include "quarantine/keeper/learn_messages.h"
 #include "scoring/scanner/client.h"
+#include "scoring/store/event_record.h"
 
 namespace cordon {
 
@@ -20,11 +21,6 @@ Result<LearningService*> service_of(Keeper& keeper) {
 LearnAnswer answer_of(const LearningService& service, std::vector<LearnOutcome> outcomes) {
     const auto counts = service.counts();
     return {std::move(outcomes), counts.ham, counts.spam};
-}
-
-bool is_plausible(const LearnEvent& event) {
-    const bool is_hex = event.identity.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return event.identity.size() == 64 && is_hex && event.origin >= LabelOrigin::person;
 }
 
 Result<LearnAnswer> learn(Keeper& keeper, LearnRequest& request) {
@@ -71,15 +67,43 @@ Result<void> learn_held(Keeper& keeper, const OpenedMessage& held, bool is_spam)
 
 }  // namespace
 
-void start_learning(Keeper& keeper) {
+namespace {
+
+Result<void> open_learning(Keeper& keeper, const std::string& password) {
     const auto& c = *keeper.configuration;
-    auto service = LearningService::start(c.learning_directory(), c.live_table_path());
-    if (!service) {
+    auto store = LearningStore::open(c.learning_directory(), c.live_table_path());
+    if (!store) return tl::unexpected(store.error());
+    const auto url = parse_store_url(c.learning.store);
+    if (!url) return tl::unexpected(url.error());
+    if (url->is_shared())
+        if (auto done = (*store)->share(); !done) return done;
+    keeper.learning = LearningService::start(std::move(*store));
+    if (url->is_shared())
+        keeper.sharing = std::make_unique<SharedLearning>(
+            *keeper.learning, SharedLearning::Options{*url, password, c.cordon.authserv_id});
+    return {};
+}
+
+LearningStatus status_of(Keeper& keeper) {
+    LearningStatus out;
+    if (!keeper.learning) return out;
+    const auto counts = keeper.learning->counts();
+    out.ham = counts.ham;
+    out.spam = counts.spam;
+    out.dropped = keeper.learning->dropped();
+    out.is_shared = keeper.sharing != nullptr;
+    if (keeper.sharing) out.shared = keeper.sharing->status();
+    return out;
+}
+
+}  // namespace
+
+void start_learning(Keeper& keeper, const std::string& password) {
+    if (auto opened = open_learning(keeper, password); !opened) {
         // Mail is judged and held without it.
-        log::error("learning-off", {{"error", service.error().what}});
+        log::error("learning-off", {{"error", opened.error().what}});
         return;
     }
-    keeper.learning = std::move(*service);
     const auto counts = keeper.learning->counts();
     log::info("learning-started", {{"ham", counts.ham}, {"spam", counts.spam}});
     keeper.learn = [&keeper](const OpenedMessage& held, bool is_spam, const std::string& who) {
@@ -102,16 +126,9 @@ void add_learn_handlers(KeeperHandlers& handlers) {
             if (auto done = (*service)->rebuild(); !done) return tl::unexpected(done.error());
             return answer_of(**service, {});
         });
-}
-
-bool post_event(const std::string& keeper_socket, const LearnEvent& event) {
-    const auto socket = connect_seqpacket(keeper_socket);
-    if (!socket) return false;
-    LearnRequest request;
-    request.events.push_back(event);
-    return send_frame(socket->get(), static_cast<std::uint8_t>(LearnRequest::kKind),
-                      Encoder()(request).take(), -1, Deadline::in(Milliseconds(0)))
-        .has_value();
+    handlers.add<LearningStatusRequest>(
+        [](Keeper& keeper, LearningStatusRequest&, const UniqueFd&,
+           UniqueFd&) -> Result<LearningStatus> { return status_of(keeper); });
 }
 
 }  // namespace cordon

@@ -15,7 +15,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kKeeperVersion = 2;
+constexpr std::uint8_t kKeeperVersion = 3;
 
 /// Numbers of requests, a block of ten for each family.
 enum class KeeperRequest : std::uint8_t {
@@ -38,6 +38,7 @@ enum class KeeperRequest : std::uint8_t {
     take_nonce = 31,
     learn = 40,
     rebuild = 41,
+    learning_status = 42,
 };
 
 struct Frame {

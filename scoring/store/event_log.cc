@@ -38,32 +38,41 @@ Result<EventLog> EventLog::open(const std::string& path) {
     return out;
 }
 
-Result<LearnOutcome> EventLog::append(const LearnEvent& event) {
-    if (const auto features = decode_features(event.features); !features)
-        return tl::unexpected(features.error());
+Result<LearnOutcome> EventLog::outcome_of(const LearnEvent& event) const {
     auto known = database_->prepare("SELECT spam, origin FROM labels WHERE identity = ?");
     if (!known) return tl::unexpected(known.error());
     const auto row = known->bind(event.identity).step();
     if (!row) return tl::unexpected(row.error());
-    const bool is_known = *row;
-    const bool was_spam = is_known && known->integer(0) != 0;
-    const bool was_person =
-        is_known && known->integer(1) == static_cast<std::int64_t>(LabelOrigin::person);
-    if (is_known && was_spam == event.is_spam) return LearnOutcome::known;
-    if (is_known && was_person && event.origin == LabelOrigin::automatic)
-        return LearnOutcome::overruled;
+    if (!*row) return LearnOutcome::learned;
+    if ((known->integer(0) != 0) == event.is_spam) return LearnOutcome::known;
+    const bool was_person = known->integer(1) == static_cast<std::int64_t>(LabelOrigin::person);
+    return was_person && event.origin == LabelOrigin::automatic ? LearnOutcome::overruled
+                                                                : LearnOutcome::corrected;
+}
+
+Result<LearnOutcome> EventLog::append(const LearnEvent& event, std::uint64_t number) {
+    if (const auto features = decode_features(event.features); !features)
+        return tl::unexpected(features.error());
+    const auto outcome = outcome_of(event);
+    if (!outcome) return outcome;
+    if (*outcome == LearnOutcome::known || *outcome == LearnOutcome::overruled) return outcome;
+    // NULL: the next number.
     auto done = database_->run_with(
-        "INSERT INTO events (identity, spam, origin, correction, time, features) VALUES (?, ?, ?, "
-        "?, ?, ?)",
-        event.identity, event.is_spam, static_cast<int>(event.origin), is_known, event.time,
-        event.features);
+        "INSERT INTO events (number, identity, spam, origin, correction, time, features) VALUES "
+        "(NULLIF(?, 0), ?, ?, ?, ?, ?, ?)",
+        number, event.identity, event.is_spam, static_cast<int>(event.origin),
+        *outcome == LearnOutcome::corrected, event.time, event.features);
     if (done)
         done = database_->run_with(
             "INSERT OR REPLACE INTO labels (identity, spam, origin, number) VALUES (?, ?, ?, ?)",
             event.identity, event.is_spam, static_cast<int>(event.origin),
             database_->last_row_id());
     if (!done) return tl::unexpected(done.error());
-    return is_known ? LearnOutcome::corrected : LearnOutcome::learned;
+    return outcome;
+}
+
+Result<void> EventLog::clear() {
+    return database_->run("DELETE FROM events; DELETE FROM labels");
 }
 
 Result<void> EventLog::prune() {
@@ -97,6 +106,16 @@ Result<void> EventLog::for_each(std::uint64_t after, std::uint64_t until, const 
         kColumns));
     if (!rows) return tl::unexpected(rows.error());
     rows->bind(after, until);
+    return visit(*rows, use);
+}
+
+Result<void> EventLog::for_each_last(std::uint64_t until, std::size_t count, const Use& use) const {
+    auto rows = database_->prepare(fmt::format(
+        "SELECT * FROM (SELECT {} FROM events e WHERE e.number <= ? ORDER BY e.number DESC LIMIT "
+        "?) ORDER BY 1",
+        kColumns));
+    if (!rows) return tl::unexpected(rows.error());
+    rows->bind(until, count);
     return visit(*rows, use);
 }
 

@@ -41,14 +41,21 @@ class EventLog {
     /// What can't be read is an error; nothing is put aside here.
     static Result<EventLog> open(const std::string& path);
 
-    /// Within a transaction of the caller's. Refuses features of another version.
-    Result<LearnOutcome> append(const LearnEvent& event);
+    /// Within a transaction of the caller's. Refuses features of another version. `number`: that of
+    /// a shared log, higher than all before; 0: the next one.
+    Result<LearnOutcome> append(const LearnEvent& event, std::uint64_t number = 0);
+    /// What append() would make of it, without doing so.
+    Result<LearnOutcome> outcome_of(const LearnEvent& event) const;
+    /// Forgets everything that was learned, within a transaction of the caller's.
+    Result<void> clear();
     /// Forgets the oldest events beyond the bounds.
     Result<void> prune();
 
     using Use = std::function<void(std::uint64_t number, const LabelledFeatures& event)>;
     /// Events with numbers in (after, until], in order.
     Result<void> for_each(std::uint64_t after, std::uint64_t until, const Use& use) const;
+    /// The last `count` events with numbers up to `until`, in order.
+    Result<void> for_each_last(std::uint64_t until, std::size_t count, const Use& use) const;
     /// For building the table anew: of each message only the label that counts now.
     Result<void> for_each_current(const Use& use) const;
 

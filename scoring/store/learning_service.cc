@@ -12,11 +12,8 @@ constexpr Milliseconds kPause{1000};       // posted events are learned together
 constexpr Milliseconds kSnapshotAge{60'000};
 }  // namespace
 
-Result<std::unique_ptr<LearningService>> LearningService::start(const std::string& folder,
-                                                                const std::string& live_table) {
-    auto store = LearningStore::open(folder, live_table);
-    if (!store) return tl::unexpected(store.error());
-    return std::unique_ptr<LearningService>(new LearningService(std::move(*store)));
+std::unique_ptr<LearningService> LearningService::start(std::unique_ptr<LearningStore> store) {
+    return std::unique_ptr<LearningService>(new LearningService(std::move(store)));
 }
 
 LearningService::LearningService(std::unique_ptr<LearningStore> store)
@@ -30,33 +27,28 @@ LearningService::~LearningService() {
     wake_.notify_all();
 }
 
-std::future<Result<LearningService::Outcomes>> LearningService::submit(Job job) {
-    auto out = job.done.get_future();
+void LearningService::submit(Job job) {
     {
         const std::lock_guard lock(mutex_);
         jobs_.push_back(std::move(job));
     }
     wake_.notify_all();
-    return out;
 }
 
 Result<LearningService::Outcomes> LearningService::learn(std::vector<LearnEvent> events) {
-    Job job;
-    job.events = std::move(events);
-    return submit(std::move(job)).get();
+    return with_store([&events](LearningStore& store) { return store.learn(events); });
 }
 
 Result<void> LearningService::rebuild() {
-    Job job;
-    job.is_rebuild = true;
-    const auto done = submit(std::move(job)).get();
-    if (!done) return tl::unexpected(done.error());
-    return {};
+    return with_store([](LearningStore& store) { return store.rebuild(); });
 }
 
 bool LearningService::post(LearnEvent event) {
     const std::lock_guard lock(mutex_);
-    if (posted_.size() >= kMostPosted) return false;
+    if (posted_.size() >= kMostPosted) {
+        ++dropped_;
+        return false;
+    }
     posted_.push_back(std::move(event));
     return true;
 }
@@ -65,17 +57,12 @@ LearningCounts LearningService::counts() const {
     return store_->counts();  // atomics of the table
 }
 
-void LearningService::serve(Job& job) {
-    if (!job.is_rebuild) return job.done.set_value(store_->learn(job.events));
-    if (auto done = store_->rebuild(); !done)
-        return job.done.set_value(tl::unexpected(done.error()));
-    job.done.set_value(Outcomes{});
-}
-
 void LearningService::learn_posted(const std::vector<LearnEvent>& events) {
     if (events.empty()) return;
-    if (auto done = store_->learn(events); !done)
+    if (auto done = store_->learn(events); !done) {
+        dropped_ += events.size();
         log::warn("events-not-learned", {{"events", events.size()}, {"error", done.error().what}});
+    }
 }
 
 void LearningService::work() {
@@ -92,7 +79,7 @@ void LearningService::work() {
             is_last = is_stopping_;
         }
         learn_posted(posted);
-        for (auto& job : jobs) serve(job);
+        for (auto& job : jobs) job(*store_);
         if (auto saved = store_->save(next_snapshot.is_over()); !saved)
             log::warn("snapshot-not-saved", {{"error", saved.error().what}});
         if (next_snapshot.is_over()) next_snapshot = Deadline::in(kSnapshotAge);

@@ -4,8 +4,10 @@
 // several threads.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -21,8 +23,7 @@ class LearningService {
  public:
     using Outcomes = std::vector<LearnOutcome>;
 
-    static Result<std::unique_ptr<LearningService>> start(const std::string& folder,
-                                                          const std::string& live_table);
+    static std::unique_ptr<LearningService> start(std::unique_ptr<LearningStore> store);
     /// Learns what is queued, saves the snapshot.
     ~LearningService();
     LearningService(const LearningService&) = delete;
@@ -34,17 +35,23 @@ class LearningService {
     bool post(LearnEvent event);
     Result<void> rebuild();
     LearningCounts counts() const;
+    std::uint64_t dropped() const { return dropped_; }  // by post()
+
+    /// Runs `use(LearningStore&)` on the thread of the store, waits, and gives what it gives.
+    template <typename Use>
+    auto with_store(Use use) {
+        using Value = decltype(use(*store_));
+        std::promise<Value> done;
+        auto out = done.get_future();
+        submit([&use, &done](LearningStore& store) { done.set_value(use(store)); });
+        return out.get();
+    }
 
  private:
-    struct Job {
-        std::vector<LearnEvent> events;
-        bool is_rebuild = false;
-        std::promise<Result<Outcomes>> done;
-    };
+    using Job = std::function<void(LearningStore&)>;
     explicit LearningService(std::unique_ptr<LearningStore> store);
-    std::future<Result<Outcomes>> submit(Job job);
+    void submit(Job job);
     void work();
-    void serve(Job& job);
     void learn_posted(const std::vector<LearnEvent>& events);
 
     std::unique_ptr<LearningStore> store_;
@@ -52,6 +59,7 @@ class LearningService {
     std::condition_variable wake_;
     std::deque<Job> jobs_;
     std::vector<LearnEvent> posted_;
+    std::atomic<std::uint64_t> dropped_ = 0;
     bool is_stopping_ = false;
     std::jthread thread_;  // the last member: it uses the others
 };

@@ -116,11 +116,9 @@ Result<void> LearningStore::restore() {
 /// Shows the learner what it remembers of the events up to `from`, and teaches it the later ones.
 Result<void> LearningStore::catch_up(std::uint64_t from) {
     learner_ = std::make_unique<Learner>(*live_);
-    const std::uint64_t first =
-        from > Learner::kRemembered ? from - Learner::kRemembered : std::uint64_t{0};
-    auto done = log_->for_each(first, from, [this](std::uint64_t, const LabelledFeatures& event) {
-        learner_->remember(event);
-    });
+    auto done = log_->for_each_last(
+        from, Learner::kRemembered,
+        [this](std::uint64_t, const LabelledFeatures& event) { learner_->remember(event); });
     if (!done) return done;
     return log_->for_each(from, ~std::uint64_t{0} >> 1U,
                           [this](std::uint64_t number, const LabelledFeatures& event) {
@@ -130,6 +128,8 @@ Result<void> LearningStore::catch_up(std::uint64_t from) {
 }
 
 Result<void> LearningStore::rebuild() {
+    if (!is_trainer_)
+        return fail("another host trains the table that this one uses: rebuild it there");
     auto table = TableMapping::make();
     if (!table) return tl::unexpected(table.error());
     auto learner = std::make_unique<Learner>(**table);
@@ -144,33 +144,42 @@ Result<void> LearningStore::rebuild() {
     copy_table(**table, *live_);
     if (auto saved = save_snapshot(*live_, folder_ + "/weights.snapshot"); !saved) return saved;
     saved_ = *last;
+    ++rebuilds_;
     log::info("learning-rebuilt", {{"ham", live_->ham.load()}, {"spam", live_->spam.load()}});
     return catch_up(*last);
 }
 
 Result<std::vector<LearnOutcome>> LearningStore::learn(std::span<const LearnEvent> events) {
     std::vector<LearnOutcome> out;
-    const std::uint64_t before = live_->applied;
     SqlTransaction transaction(log_->database());
+    if (auto left = leave_shared_log(); !left) return tl::unexpected(left.error());
     for (const auto& event : events) {
-        const auto outcome = log_->append(event);
+        const auto outcome = is_shared() ? spool_->append(event) : log_->append(event);
         if (!outcome) return tl::unexpected(outcome.error());
         out.push_back(*outcome);
     }
     if (auto done = transaction.commit(); !done) return tl::unexpected(done.error());
-    auto done = log_->for_each(before, ~std::uint64_t{0} >> 1U,
+    if (!is_shared()) apply_new();
+    return out;
+}
+
+/// Teaches the learner what the log has beyond the table.
+void LearningStore::apply_new() {
+    auto done = log_->for_each(live_->applied, ~std::uint64_t{0} >> 1U,
                                [this](std::uint64_t number, const LabelledFeatures& event) {
                                    learner_->learn(event);
                                    live_->applied = number;
                                });
     // It is in the log: what was not applied now is when the store is opened.
     if (!done) log::error("learning-not-applied", {{"error", done.error().what}});
-    if (live_->applied - pruned_ >= kEventsBetweenPrunings) {
-        pruned_ = live_->applied;
-        if (auto pruned = log_->prune(); !pruned)
-            log::warn("learning-not-pruned", {{"error", pruned.error().what}});
-    }
-    return out;
+    prune_sometimes(live_->applied);
+}
+
+void LearningStore::prune_sometimes(std::uint64_t last) {
+    if (last < pruned_ + kEventsBetweenPrunings) return;
+    pruned_ = last;
+    if (auto pruned = log_->prune(); !pruned)
+        log::warn("learning-not-pruned", {{"error", pruned.error().what}});
 }
 
 Result<void> LearningStore::save(bool always) {

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fetch_servers.sh DIRECTORY: downloads Debian's Postfix, Sendmail and Dovecot, unpacks them below DIRECTORY.
+# fetch_servers.sh DIRECTORY: downloads Debian's Postfix, Sendmail, Dovecot and Redis, unpacks them below DIRECTORY.
 # Nothing is installed: no maintainer script runs, no service starts, and a mail server that this
 # machine already has stays what it is. The libraries they need stand in tests/packages.
 
 set -eu
 
-packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd sendmail-bin sendmail-cf"
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd sendmail-bin sendmail-cf redis-server redis-tools"
 target=${1:?"usage: fetch_servers.sh DIRECTORY"}
 stamp=$target/.unpacked
 
@@ -47,7 +47,7 @@ done
 missing=$(
     cd "$target/tree/usr"
     export LD_LIBRARY_PATH=lib/postfix:lib/dovecot:lib/dovecot/modules/old-stats
-    for program in lib/postfix/sbin/* libexec/sendmail/sendmail sbin/dovecot bin/doveconf lib/dovecot/auth \
+    for program in lib/postfix/sbin/* libexec/sendmail/sendmail sbin/dovecot bin/redis-server bin/doveconf lib/dovecot/auth \
         lib/dovecot/config lib/dovecot/imap lib/dovecot/imap-login lib/dovecot/lmtp \
         lib/dovecot/log; do
         ldd "$program" 2>/dev/null || true

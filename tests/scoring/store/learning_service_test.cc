@@ -19,19 +19,20 @@ TEST(LearningService, LearnsWhatManyThreadsTeachAndWhatIsPosted) {
     std::string folder = ::testing::TempDir() + "service-XXXXXX";
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     {
-        auto service = LearningService::start(folder + "/learning", "");
-        ASSERT_THAT(service, IsOk());
+        auto store = LearningStore::open(folder + "/learning", "");
+        ASSERT_THAT(store, IsOk());
+        const auto service = LearningService::start(std::move(*store));
         {
             std::vector<std::jthread> teachers;
             for (unsigned t = 0; t < 4; ++t)
                 teachers.emplace_back([&service, t] {
                     for (unsigned i = 0; i < 25; ++i)
-                        EXPECT_THAT((*service)->learn({event(100 * t + i, LabelOrigin::person)}),
+                        EXPECT_THAT(service->learn({event(100 * t + i, LabelOrigin::person)}),
                                     IsOk());
                 });
         }
-        EXPECT_EQ((*service)->counts().spam, 100U);
-        EXPECT_TRUE((*service)->post(event(4000, LabelOrigin::automatic)));
+        EXPECT_EQ(service->counts().spam, 100U);
+        EXPECT_TRUE(service->post(event(4000, LabelOrigin::automatic)));
     }
     const auto again = LearningStore::open(folder + "/learning", "");
     ASSERT_THAT(again, IsOk());
@@ -43,11 +44,12 @@ TEST(LearningService, DropsPostedEventsRatherThanGrow) {
     std::string folder = ::testing::TempDir() + "service-XXXXXX";
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     {
-        auto service = LearningService::start(folder + "/learning", "");
-        ASSERT_THAT(service, IsOk());
+        auto store = LearningStore::open(folder + "/learning", "");
+        ASSERT_THAT(store, IsOk());
+        const auto service = LearningService::start(std::move(*store));
         bool was_dropped = false;
         for (unsigned i = 0; i < 200'000 && !was_dropped; ++i)
-            was_dropped = !(*service)->post(event(i % 1000, LabelOrigin::automatic));
+            was_dropped = !service->post(event(i % 1000, LabelOrigin::automatic));
         EXPECT_TRUE(was_dropped);
     }
     std::filesystem::remove_all(folder);
