@@ -12,6 +12,7 @@ import threading
 
 from . import places
 
+VALIDITY = re.compile(rb"\[(UIDVALIDITY|APPENDUID|COPYUID) (\d+)")
 LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n$")
 
 
@@ -26,6 +27,7 @@ class ImapProxy:
         self.cut_after = None
         self.refuse = 0.0
         self.behind_starttls = b""  # what somebody in between puts behind the go-ahead
+        self.validity = 0  # what is added to each UIDVALIDITY
         self.refused = 0
         self.cuts = 0
         self.bytes = 0  # of the last connection that ended or still lives
@@ -44,6 +46,10 @@ class ImapProxy:
         """The server restarted, as its clients see it."""
         for connection in list(self._connections):
             connection.end()
+
+    def longest(self):
+        """Bytes of the longest connection that still lives."""
+        return max((connection.count for connection in list(self._connections)), default=0)
 
     def _accept(self):
         while True:
@@ -150,12 +156,17 @@ class Connection:
         self._pass(self.client, tag + b" " + kind + b" the proxy says so\r\n")
         return True
 
+    def _another_validity(self, match):
+        return b"[%s %d" % (match[1], int(match[2]) + self.proxy.validity)
+
     def _from_server(self):
         stream = self.server.makefile("rb")
         while line := stream.readline():
             if line.startswith(b"* CAPABILITY "):
                 words = [w for w in line.split() if w not in self.proxy.hide]
                 line = b" ".join(words) + b"\r\n"
+            if self.proxy.validity:
+                line = VALIDITY.sub(self._another_validity, line)
             if self.starttls_tag and line.startswith(self.starttls_tag):
                 self._pass(self.client, line + self.proxy.behind_starttls)
                 self._pass_bytes(self.client, stream)

@@ -52,6 +52,9 @@ class SmtpSink:
         self.server.shutdown()
         self.server.server_close()
 
+    def keep(self, mail):
+        self.received.append(mail)
+
     def answer(self, command, reply, times=1):
         self.replies.append([command, reply, times])
 
@@ -89,7 +92,7 @@ class SmtpSink:
                     continue
                 data = read_data(handler.rfile)
                 if self._send(handler, ".", "250 kept").startswith("250"):
-                    self.received.append(Received(mail, recipients, data))
+                    self.keep(Received(mail, recipients, data))
             else:
                 if command == "QUIT":
                     self.at_quit()
