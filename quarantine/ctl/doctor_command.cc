@@ -46,10 +46,12 @@ void check_mta(const Configuration& c, const Options& options, Findings& out) {
     if (exists(options.sendmail)) {
         found = true;
         const auto sendmail = SendmailConfig::read(options.sendmail);
-        if (sendmail)
-            check_sendmail(c, *sendmail, out);
-        else
+        if (!sendmail) {
             out.push_back({Health::error, "sendmail", sendmail.error().what, ""});
+        } else {
+            check_sendmail(c, *sendmail, out);
+            check_sendmail_release(c, *sendmail, out);
+        }
     }
     if (!found)
         out.push_back({Health::unknown, "mta",

@@ -16,6 +16,7 @@ void check_postfix(const Configuration& c, const PostfixConfig& postfix, Finding
 /// The listener that takes released mail back (quarantine.release-via).
 void check_release(const Configuration& c, const PostfixConfig& postfix, Findings& out);
 void check_sendmail(const Configuration& c, const SendmailConfig& sendmail, Findings& out);
+void check_sendmail_release(const Configuration& c, const SendmailConfig& sendmail, Findings& out);
 
 /// The socket itself: there, reachable for the account of the MTA, answering.
 void check_socket(const Configuration& c, const std::string& mta_user, Findings& out);

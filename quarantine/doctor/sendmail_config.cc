@@ -29,7 +29,24 @@ SendmailFilter parse_filter(std::string_view line, unsigned number) {
     return out;
 }
 
+SendmailDaemon parse_daemon(std::string_view text, unsigned number) {
+    SendmailDaemon out;
+    out.line = number;
+    for (const auto part : split(text, ',')) {
+        const auto field = trim(part);
+        const auto equals = field.find('=');
+        if (equals == 0 || equals == std::string_view::npos) continue;
+        out.fields[field.front()] = std::string(trim(field.substr(equals + 1)));
+    }
+    return out;
+}
+
 }  // namespace
+
+std::string SendmailDaemon::field(char letter) const {
+    const auto found = fields.find(letter);
+    return found == fields.end() ? "" : found->second;
+}
 
 SendmailConfig SendmailConfig::parse(std::string_view text, const std::string& path) {
     SendmailConfig out;
@@ -39,8 +56,10 @@ SendmailConfig SendmailConfig::parse(std::string_view text, const std::string& p
         if (!line.starts_with("O ")) continue;
         const auto equals = line.find('=');
         if (equals == std::string::npos) continue;
-        out.options[lower(trim(std::string_view(line).substr(2, equals - 2)))] =
-            std::string(trim(std::string_view(line).substr(equals + 1)));
+        const auto name = lower(trim(std::string_view(line).substr(2, equals - 2)));
+        const auto value = trim(std::string_view(line).substr(equals + 1));
+        if (name == "daemonportoptions") out.daemons.push_back(parse_daemon(value, number));
+        out.options[name] = std::string(value);
     }
     return out;
 }

@@ -19,8 +19,17 @@ struct SendmailFilter {
     unsigned line = 0;
 };
 
+/// A listener: O DaemonPortOptions=Name=…, Addr=…, Port=…
+struct SendmailDaemon {
+    std::map<char, std::string> fields;  // by their first letter, as Sendmail reads them
+    unsigned line = 0;
+
+    std::string field(char letter) const;
+};
+
 struct SendmailConfig {
     std::string path;
+    std::vector<SendmailDaemon> daemons;
     std::vector<SendmailFilter> filters;
     std::map<std::string, std::string, std::less<>> options;  // names in lower case
 

@@ -14,7 +14,11 @@ class ReviewTest(SiteTest):
     @classmethod
     def setUpClass(cls):
         cls.site = MailSite(
-            "review", settings={**POLICIES, **cls.settings}, review=True, dovecot=cls.dovecot
+            "review",
+            settings={**POLICIES, **cls.settings},
+            review=True,
+            dovecot=cls.dovecot,
+            mta=cls.mta,
         )
         cls.site.start()
         cls.addClassCleanup(cls.site.stop)

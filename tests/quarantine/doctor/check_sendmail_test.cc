@@ -53,6 +53,35 @@ TEST(DoctorSendmail, FindsAFilterThatIsDefinedButNotUsed) {
                 HasSubstr("not MAIL_FILTER"));
 }
 
+Findings examine_release(const std::string& daemon) {
+    Findings out;
+    check_sendmail_release(
+        *test::a_configuration("[milter]\nsocket = unix:/run/cordon/milter.sock\n"
+                               "[quarantine]\nmailbox = q@example.org\n"
+                               "release-via = smtp://127.0.0.1:10035\n"),
+        SendmailConfig::parse("O DaemonPortOptions=Name=MTA, Addr=0.0.0.0, Port=25\n" + daemon +
+                                  "Xfilter, S=local:/run/cordon/milter.sock, F=T\n",
+                              "sendmail.cf"),
+        out);
+    return out;
+}
+
+TEST(DoctorSendmailRelease, WantsAListenerOnLoopbackWithCordonAlone) {
+    const std::string good =
+        "O DaemonPortOptions=Name=Release, Addr=127.0.0.1, Port=10035, InputMailFilters=filter\n";
+    EXPECT_EQ(first_remedy(examine_release(good)), "");
+    EXPECT_EQ(examine_release(good).size(), 1U);
+    EXPECT_THAT(first_remedy(examine_release("")), HasSubstr("DAEMON_OPTIONS(`Name=Release"));
+    EXPECT_EQ(first_remedy(examine_release(
+                  "O DaemonPortOptions=Name=Release, Port=10035, InputMailFilters=filter\n")),
+              "sendmail.cf:2: Addr=127.0.0.1");
+    EXPECT_EQ(first_remedy(examine_release(
+                  "O DaemonPortOptions=N=R, A=127.0.0.1, P=10035, I=signer;filter\n")),
+              "sendmail.cf:2: InputMailFilters=filter");
+    EXPECT_EQ(first_remedy(examine_release("O DaemonPortOptions=A=127.0.0.1, P=10035\n")),
+              "sendmail.cf:2: InputMailFilters=filter");
+}
+
 TEST(SignatureTime, ReadsTheHeadOfADatabase) {
     EXPECT_EQ(signature_time("ClamAV-VDB:24 Nov 2026 08-33 +0000:27123:"), 1795509180);
     EXPECT_EQ(signature_time("ClamAV-VDB:24 Nov 2026 08-33 +0100:27123:"), 1795505580);

@@ -11,6 +11,7 @@ from .process import Daemon
 
 SAMPLE = places.TOP / "conf" / "sendmail" / "cordon.mc.sample"
 SHIPPED_SOCKET = "local:/run/cordon/milter.sock"
+SHIPPED_RELEASE = "Addr=127.0.0.1, Port=10035,"
 PROGRAM = SERVERS / "libexec" / "sendmail" / "sendmail"
 
 SITE_MC = """\
@@ -51,11 +52,14 @@ MAILER(`smtp')
 START = 'hostname mx.example.org && exec "$@"'
 
 
-def filter_lines(milter_socket):
+def filter_lines(milter_socket, release_port):
     text = SAMPLE.read_text()
-    if text.count(SHIPPED_SOCKET) != 1:
-        raise RigError(f"{SAMPLE} must name {SHIPPED_SOCKET} exactly once")
-    return text.replace(SHIPPED_SOCKET, milter_socket)
+    for shipped in (SHIPPED_SOCKET, SHIPPED_RELEASE):
+        if text.count(shipped) != 1:
+            raise RigError(f"{SAMPLE} must name {shipped} exactly once")
+    return text.replace(SHIPPED_SOCKET, milter_socket).replace(
+        SHIPPED_RELEASE, f"Addr=127.0.0.1, Port={release_port},"
+    )
 
 
 class Sendmail(Mta):
@@ -65,7 +69,8 @@ class Sendmail(Mta):
         self.queue = make_directory(directory / "queue", mode=0o700)
         self.run = make_directory(directory / "cordon", places.CORDON_USER)
         self.log = directory / "sendmail.log"
-        self.lmtp_port, self.port = lmtp_port, places.free_port()
+        self.lmtp_port = lmtp_port
+        self.port, self.release_port = places.free_port(), places.free_port()
         for name in ("statistics", "local-host-names", "help"):
             write_file(self.config / name, "")
         write_file(self.config / "service.switch", "hosts files\naliases files\npasswd files\n")
@@ -80,7 +85,7 @@ class Sendmail(Mta):
             queue=self.queue,
             lmtp_port=self.lmtp_port,
             port=self.port,
-            filter=(filter_lines(milter_socket) if milter_socket else "") + extra,
+            filter=(filter_lines(milter_socket, self.release_port) if milter_socket else "") + extra,
         )
         write_file(self.directory / "site.mc", text)
         made = subprocess.run(
