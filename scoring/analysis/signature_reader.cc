@@ -43,6 +43,14 @@ bool is_below(std::string_view name, std::string_view domain) {
             iequals(name.substr(name.size() - domain.size()), domain));
 }
 
+/// What the DNS could hold, but no host or selector is called: "bank.example(.evil.example" must
+/// not stand beside a pass.
+bool is_plain_name(std::string_view name) {
+    return is_domain_name(name) && std::all_of(name.begin(), name.end(), [](char c) {
+               return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+           });
+}
+
 std::string without_blanks(std::string_view text) {
     std::string out;
     std::copy_if(text.begin(), text.end(), std::back_inserter(out),
@@ -82,9 +90,9 @@ std::string SignatureReader::read_common(SignatureFact& out, const TagList& tags
     if (out.algorithm == "rsa-sha1") return "rsa-sha1 is not acceptable";
     if (out.algorithm != "rsa-sha256" && out.algorithm != "ed25519-sha256")
         return "unknown algorithm";
-    if (!is_domain_name(out.domain) || out.domain.find('.') == std::string::npos)
+    if (!is_plain_name(out.domain) || out.domain.find('.') == std::string::npos)
         return "d= is no domain";
-    if (!is_domain_name(out.selector + "._domainkey." + out.domain)) return "s= is no selector";
+    if (!is_plain_name(out.selector + "._domainkey." + out.domain)) return "s= is no selector";
     auto bytes = decode_base64(signature->value);
     if (!bytes || bytes->empty() || bytes->size() > kMaxSignatureBytes) return "b= is no signature";
     out.signature = std::move(*bytes);

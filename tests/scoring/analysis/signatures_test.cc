@@ -157,6 +157,27 @@ TEST(Dkim, RefusesWhatIsWrittenWrongly) {
     EXPECT_EQ(only(with(good, "a=rsa-sha256", "a=rsa-sha1")).result, DkimResult::policy);
 }
 
+TEST(Dkim, TakesNoNameThatIsNoHostForTheSigner) {
+    // The owner of evil.example can publish a key below any of these.
+    for (const auto* const name : {"bank.example(.evil.example", "bank.example .evil.example",
+                                   "bank.example\\;.evil.example", "\"bank.example\".evil.example",
+                                   "bank.example/.evil.example", "bank.example@evil.example"}) {
+        const auto zone = fmt::format(R"({{"rsa._domainkey.evil.example": {{"TXT": "{}"}}}})",
+                                      rsa().key_record());
+        const auto message =
+            with(rsa().sign(kMessage), "d=author.example", std::string("d=") + name);
+        EXPECT_EQ(dkim_of(message, zone).at(0).result, DkimResult::permerror) << name;
+    }
+    const Signer odd("bank.example(.evil.example", "rsa", 1024);
+    EXPECT_EQ(dkim_of(odd.sign(kMessage), test::zone_of({&odd})).at(0).reason, "d= is no domain");
+    const Signer selector("evil.example", "a(b)", 1024);
+    EXPECT_EQ(dkim_of(selector.sign(kMessage), test::zone_of({&selector})).at(0).reason,
+              "s= is no selector");
+    const Signer under("a_b.author.example", "s_1", 1024);
+    EXPECT_EQ(dkim_of(under.sign(kMessage), test::zone_of({&under})).at(0).result,
+              DkimResult::pass);
+}
+
 TEST(Dkim, ExpiresAndKnowsItsParentDomain) {
     Signer::Wishes wishes;
     wishes.more = fmt::format("; x={}", kNow - 1);
@@ -206,6 +227,15 @@ TEST(Dkim, RefusesKeysThatAreTooShortOrTooLong) {
         DkimResult::policy)
         << "0 bits";
     EXPECT_EQ(with_record(numbers(256)).result, DkimResult::fail) << "good, but not his";
+}
+
+TEST(Dkim, ReadsKeyRecordsOfAnySizeThatTheDnsCarries) {
+    const auto key = rsa().key_record();
+    EXPECT_EQ(with_record(key + "; n=" + std::string(60'000, 'x')).result, DkimResult::pass);
+    EXPECT_EQ(with_record("p=" + std::string(60'000, 'A')).result, DkimResult::permerror);
+    std::string tags;
+    for (int i = 0; i < 10'000; ++i) tags += fmt::format("; t{}=x", i);
+    EXPECT_EQ(with_record(key + tags).result, DkimResult::permerror);
 }
 
 TEST(Dkim, IsUnknownWhereTheKeyIs) {
@@ -297,6 +327,57 @@ TEST(Arc, WantsTheRightWordOfEachSealOnTheOneBefore) {
         wishes.cv = cv;
         EXPECT_EQ(arc_of(list().seal(one, 2, wishes)).result, Arc::fail) << cv;
     }
+}
+
+TEST(Arc, ReadsTagsOfSealsAsStrictlyAsTheRfc) {
+    const auto one = rsa().seal(kMessage, 1);
+    for (const auto* const tags :
+         {"ARC-Seal: I=1;", "ARC-Seal: i=1; i=1;", "ARC-Seal: i=1;;", "ARC-Seal: i=1; 1x=y;",
+          "ARC-Seal: i=1; t=1 2;", "ARC-Seal: i=1; x;", "ARC-Seal: i=1; a=rsa-poptart;"})
+        EXPECT_EQ(arc_of(with(one, "ARC-Seal: i=1;", tags)).result, Arc::fail) << tags;
+    for (const auto& [what, instead] : std::vector<std::pair<std::string, std::string>>{
+             {"a=rsa-sha256; cv", "a=; cv"},
+             {"a=rsa-sha256; cv", "a=rsa-sha1; cv"},
+             {"cv=none", "cv="},
+             {"cv=none; d=author.example", "cv=none; d="},
+             {"cv=none; d=author.example", "cv=none"},
+             {"cv=none; d=author.example; s=rsa", "cv=none; d=author.example; s="},
+             {"ARC-Authentication-Results: i=1; ", "ARC-Authentication-Results: "},
+             {"ARC-Authentication-Results: i=1; author.example",
+              "ARC-Authentication-Results: author.example; i=1"}})
+        EXPECT_EQ(arc_of(with(one, what, instead)).result, Arc::fail) << what << " -> " << instead;
+    // What the relaxed form leaves alone: case of names, blanks, folds.
+    EXPECT_EQ(arc_of(with(one, "ARC-Seal: i=1; ", "ARC-SEAL :  i=1;\r\n\t ")).result, Arc::pass);
+    EXPECT_EQ(arc_of(with(one, "ARC-Seal: i=1; ", "ARC-Seal: i=1 ; ")).result, Arc::fail)
+        << "a blank more is another seal";
+}
+
+TEST(Arc, NeedsOnlyTheNewestMessageSignature) {
+    const auto one = rsa().seal(kMessage, 1);
+    const auto changed = with(one, "Subject:  two", "Subject: [list] two");
+    EXPECT_EQ(arc_of(changed).result, Arc::fail);
+    EXPECT_EQ(arc_of(list().seal(changed, 2)).result, Arc::pass);
+}
+
+TEST(Arc, FailsWithAKeyThatIsAbsentOrTooShort) {
+    const auto one = rsa().seal(kMessage, 1);
+    for (const auto* const zone :
+         {"{}", R"({"rsa._domainkey.author.example": "TIMEOUT"})",
+          R"({"rsa._domainkey.author.example": {"TXT": "v=DKIM1; p="}})"}) {
+        auto lookups = test::lookups_in(zone);
+        EXPECT_EQ(verify_arc(read_signatures(one).arc, kNow, lookups)->result, Arc::fail) << zone;
+    }
+    const Signer small("author.example", "small", 512);
+    auto lookups = test::lookups_in(test::zone_of({&small}));
+    EXPECT_EQ(verify_arc(read_signatures(small.seal(kMessage, 1)).arc, kNow, lookups)->result,
+              Arc::fail);
+}
+
+TEST(Arc, TakesFiftySetsAndNoMore) {
+    auto message = list().seal(kMessage, 1);
+    for (int i = 2; i <= 50; ++i) message = list().seal(message, i);
+    EXPECT_EQ(arc_of(message).result, Arc::pass);
+    EXPECT_EQ(arc_of(list().seal(message, 51)).result, Arc::fail);
 }
 
 TEST(Arc, TakesNoSealThatCoversMoreThanSeals) {
