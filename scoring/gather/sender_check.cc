@@ -80,7 +80,7 @@ void SenderCheck::run_lists() {
         for (const auto& subject : subjects_of(list, facts)) {
             const auto name = subject.name + "." + list.zone;
             if (lists_done_.contains(name)) continue;
-            const auto answer = lookups_.find(name, DnsType::a);
+            const auto answer = lookups_.find_listed(name);
             if (!answer) continue;
             lists_done_.insert(name);
             auto finding = read_list_answer(list, subject, *answer);

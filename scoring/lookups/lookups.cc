@@ -26,6 +26,14 @@ struct Lookups::Inbox {
 Lookups::Lookups(ResolverPtr resolver) : resolver_(std::move(resolver)) {}
 
 DnsAnswerPtr Lookups::find(std::string_view name, DnsType type) {
+    return find(name, type, false);
+}
+
+DnsAnswerPtr Lookups::find_listed(std::string_view name) {
+    return find(name, DnsType::a, true);
+}
+
+DnsAnswerPtr Lookups::find(std::string_view name, DnsType type, bool is_ours) {
     if (!resolver_) {
         static const auto kOff = failed_answer("lookups are switched off");
         return kOff;
@@ -34,7 +42,8 @@ DnsAnswerPtr Lookups::find(std::string_view name, DnsType type) {
     if (const auto known = answers_.find(question); known != answers_.end()) return known->second;
     if (!is_domain_name(question.name)) return absent_answer(DnsAnswer::Status::no_name);
     if (expired_) return expired_;
-    if (answers_.size() >= kMaxLookups) return failed_answer("too many lookups for one message");
+    if (!is_ours && ++of_the_sender_ > kMaxLookups)
+        return failed_answer("too many lookups for one message");
     if (!inbox_) inbox_ = std::make_shared<Inbox>();
     auto answer = resolver_->ask(question, [inbox = inbox_](const auto& asked, DnsAnswerPtr got) {
         inbox->put(asked, std::move(got));

@@ -17,8 +17,8 @@
 
 namespace cordon {
 
-/// Questions of one message beyond these fail: SPF alone may ask 10 terms of 10 names each (RFC
-/// 7208 section 4.6.4).
+/// Questions beyond these fail that whoever sent the message made us ask: SPF alone may ask 10
+/// terms of 10 names each (RFC 7208 section 4.6.4).
 constexpr std::size_t kMaxLookups = 250;
 
 class Lookups {
@@ -30,6 +30,8 @@ class Lookups {
 
     /// The answer, or null while it is pending. A name that cannot exist is known not to.
     DnsAnswerPtr find(std::string_view name, DnsType type);
+    /// A question of our own to a list: no sender's records can use up what there is of these.
+    DnsAnswerPtr find_listed(std::string_view name);
 
     /// Takes what has arrived; whether there was anything.
     bool take_answers();
@@ -46,11 +48,13 @@ class Lookups {
 
  private:
     struct Inbox;
+    DnsAnswerPtr find(std::string_view name, DnsType type, bool is_ours);
 
     ResolverPtr resolver_;
     std::shared_ptr<Inbox> inbox_;  // shared with answers under way, which may outlive the message
     std::map<DnsQuestion, DnsAnswerPtr> answers_;  // null: pending
     std::size_t pending_ = 0;
+    std::size_t of_the_sender_ = 0;  // among answers_
     DnsAnswerPtr expired_;
 };
 

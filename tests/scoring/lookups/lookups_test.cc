@@ -64,6 +64,7 @@ TEST(Lookups, HaveABudget) {
     for (int i = 0; i < 1000; ++i) lookups.find("n" + std::to_string(i) + ".example", DnsType::txt);
     EXPECT_EQ(resolver->asked.size(), kMaxLookups);
     EXPECT_TRUE(lookups.find("more.example", DnsType::txt)->is_failed());
+    EXPECT_FALSE(lookups.find_listed("1.2.0.192.list.example")) << "asked: no sender prevents that";
 }
 
 TEST(Lookups, AskNothingThatCanNotBeAName) {
