@@ -57,13 +57,19 @@ std::optional<std::pair<IpAddress, IpAddress>> parse_range(std::string_view text
 
 Result<DnsListAnswer> parse_list_answer(std::string_view text) {
     const auto parts = split(text, ':');
-    const auto range = parse_range(parts[0]);
+    const auto mask = parts[0].find('&');
+    const bool is_masked = mask != std::string_view::npos;
+    const auto range = parse_range(is_masked ? std::string(parts[0].substr(0, mask)) + "/24"
+                                             : std::string(parts[0]));
+    const auto bits = is_masked ? parse_unsigned(parts[0].substr(mask + 1)).value_or(0) : 0;
     DnsListAnswer out;
-    if (!range || parts.size() > 3 || (parts.size() > 1 && !is_word(parts[1])))
+    if (!range || parts.size() > 3 || (parts.size() > 1 && !is_word(parts[1])) || bits > 255 ||
+        is_masked != (bits != 0))
         return fail(
-            fmt::format("'{}' is no answer like 127.0.0.2, 127.0.0.4-7:LABEL or "
+            fmt::format("'{}' is no answer like 127.0.0.2, 127.0.0.4-7:LABEL, 127.0.0.0&8:LABEL or "
                         "127.0.1.0/24:LABEL:SCORE",
                         printable(text, 80)));
+    out.bits = static_cast<unsigned>(bits);
     out.first = range->first;
     out.last = range->second;
     if (parts.size() > 1) out.label = upper(parts[1]);

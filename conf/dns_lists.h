@@ -13,16 +13,19 @@
 
 namespace cordon {
 
-/// "127.0.0.2", "127.0.0.4-7", "127.0.1.0/24", each with ":LABEL" or ":LABEL:SCORE" if wanted.
+/// "127.0.0.2", "127.0.0.4-7", "127.0.1.0/24" or "127.0.0.0&8", each with ":LABEL" or
+/// ":LABEL:SCORE" if wanted.
 struct DnsListAnswer {
     IpAddress first;
     IpAddress last;
+    unsigned bits =
+        0;  // any of these must be set in the last byte; such answers count side by side
     std::string label;  // upper case; empty: the list's own rule
     std::optional<double> score;
 
     bool contains(const IpAddress& ip) const {
         return ip.family() == first.family() && first.bytes() <= ip.bytes() &&
-               ip.bytes() <= last.bytes();
+               ip.bytes() <= last.bytes() && (bits == 0 || (ip.bytes()[3] & bits) != 0);
     }
 };
 Result<DnsListAnswer> parse_list_answer(std::string_view text);

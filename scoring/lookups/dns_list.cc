@@ -127,11 +127,12 @@ ListFinding read_list_answer(const DnsList& list, const ListSubject& subject,
                              "use a resolver of your own, or a key"}});
             continue;
         }
-        const auto match = std::find_if(list.answers.begin(), list.answers.end(),
-                                        [&](const auto& one) { return one.contains(ip); });
-        if (match == list.answers.end() && !list.answers.empty()) continue;
-        const auto label = match == list.answers.end() ? std::string() : match->label;
-        out.hits.push_back({rule_name(list.options, label), subject.shown});
+        if (list.answers.empty()) out.hits.push_back({rule_name(list.options, {}), subject.shown});
+        for (const auto& meaning : list.answers) {
+            if (!meaning.contains(ip)) continue;
+            out.hits.push_back({rule_name(list.options, meaning.label), subject.shown});
+            if (meaning.bits == 0) break;
+        }
     }
     return out;
 }
