@@ -46,11 +46,15 @@ std::optional<Macro> parse_macro(std::string_view text) {
     return out;
 }
 
-/// The address as %{i} has it: dotted bytes, or dotted nibbles.
+/// The address as %{i} has it: dotted bytes, or dotted nibbles in capitals, as the RFC's test suite
+/// wants to read them in an explanation (in names it makes no difference).
 std::string dotted_address(const IpAddress& ip) {
     if (ip.family() == IpAddress::Family::v4) return ip.to_string();
     std::string out = reversed_address(ip);
     std::reverse(out.begin(), out.end());
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
     return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "conf/base/ipc.h"
 #include "tests/support/builders.h"
+#include "tests/support/dns_zone.h"
 #include "tests/support/fake_roles.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -64,6 +65,53 @@ TEST(Examination, KnowsTheDirection) {
     EXPECT_EQ(direction_of("203.0.113.5", ""), Direction::relayed);
     EXPECT_EQ(direction_of("203.0.113.5", "bob"), Direction::outbound)
         << "authenticated comes first";
+}
+
+/// The SPF result for a client behind the relay, as its Received fields name it.
+Evidence relayed(const Analysis& analysis) {
+    Site site;
+    site.content.answer_with(analysis);
+    auto snapshot = *site.snapshot;
+    snapshot.resolver = test::a_zone(
+        R"({"sender.example": {"TXT": "v=spf1 ip4:192.0.2.7 -all"},
+            "203.0.113.5": {"PTR": "relay.example.org"}})");
+    Examination examination(std::make_shared<const Snapshot>(std::move(snapshot)));
+    examination.connect("relay.example.org", *IpAddress::parse("203.0.113.5"));
+    examination.helo("relay.example.org");
+    examination.mail("<bob@sender.example>", "");
+    return site.examine(examination, "Subject: x\r\n\r\n");
+}
+
+ReceivedHop hop(const std::string& client, const std::string& helo) {
+    return {IpAddress::parse(client).value_or(IpAddress()), helo};
+}
+
+TEST(Examination, TakesTheClientOfATrustedRelayFromItsReceivedField) {
+    Analysis analysis;
+    analysis.hops = {hop("127.0.0.1", "localhost"), hop("203.0.113.5", "relay.example.org"),
+                     hop("192.0.2.7", "out.sender.example"), hop("198.18.0.9", "forged.example")};
+    const auto evidence = relayed(analysis);
+    EXPECT_EQ(evidence.direction, Direction::relayed);
+    EXPECT_EQ(evidence.envelope.client.to_string(), "192.0.2.7");
+    EXPECT_EQ(evidence.envelope.helo, "out.sender.example");
+    EXPECT_EQ(evidence.envelope.client_name, "") << "the relay's name is not the client's";
+    ASSERT_TRUE(evidence.auth.spf);
+    EXPECT_EQ(evidence.auth.spf->result, SpfResult::pass);
+}
+
+TEST(Examination, BelievesNoHopBelowTheFirstStrangerBehindARelay) {
+    Analysis analysis;
+    analysis.hops = {hop("198.18.0.9", "evil.example"), hop("192.0.2.7", "out.sender.example")};
+    const auto evidence = relayed(analysis);
+    ASSERT_TRUE(evidence.auth.spf);
+    EXPECT_EQ(evidence.auth.spf->result, SpfResult::fail);
+}
+
+TEST(Examination, KnowsNoClientWhereARelayNamesNone) {
+    const auto evidence = relayed({});
+    EXPECT_FALSE(evidence.envelope.client.is_known());
+    EXPECT_FALSE(evidence.auth.iprev) << "the relay is not checked in its place";
+    EXPECT_FALSE(evidence.auth.spf && evidence.auth.spf->result == SpfResult::pass);
 }
 
 TEST(Examination, TellsTheWorkerWhatTheEnvelopeSaid) {

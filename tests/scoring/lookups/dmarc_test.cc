@@ -76,6 +76,49 @@ TEST(Dmarc, TakesTheOrganizationsPolicyForItsSubdomains) {
         R::pass);
 }
 
+TEST(Dmarc, PrefersTheRecordOfTheAuthorsOwnDomain) {
+    const std::string zone =
+        R"({"_dmarc.author.example": {"TXT": "v=DMARC1; p=reject; sp=reject; np=reject"},
+            "_dmarc.shop.author.example": {"TXT": "v=DMARC1; p=none; sp=reject"}})";
+    EXPECT_EQ(outcome_of(zone, {.author = "shop.author.example"}).policy, DmarcPolicy::none)
+        << "sp= speaks of names below, np= of names without a record";
+    EXPECT_EQ(outcome_of(zone, {.author = "x.shop.author.example"}).policy, DmarcPolicy::reject)
+        << "the organization's, not that of a name in between";
+}
+
+TEST(Dmarc, FallsBackFromNpToSpToP) {
+    const auto policy_of = [](const std::string& tags) {
+        return outcome_of(record("v=DMARC1; " + tags), {.author = "none.author.example"}).policy;
+    };
+    EXPECT_EQ(policy_of("p=reject"), DmarcPolicy::reject);
+    EXPECT_EQ(policy_of("p=none; sp=reject"), DmarcPolicy::reject);
+    EXPECT_EQ(policy_of("p=reject; sp=none"), DmarcPolicy::none);
+    EXPECT_EQ(policy_of("p=none; sp=none; np=reject"), DmarcPolicy::reject);
+    EXPECT_EQ(policy_of("p=reject; sp=sometimes; np=never"), DmarcPolicy::reject);
+}
+
+TEST(Dmarc, TakesANameWhoseLookupFailsForOneThatExists) {
+    const std::string zone =
+        R"({"_dmarc.author.example": {"TXT": "v=DMARC1; p=none; np=reject"},
+            "slow.author.example": "TIMEOUT", "mx.author.example": {"MX": "10 m.example"}})";
+    EXPECT_EQ(outcome_of(zone, {.author = "slow.author.example"}).policy, DmarcPolicy::none);
+    EXPECT_EQ(outcome_of(zone, {.author = "mx.author.example"}).policy, DmarcPolicy::none);
+    EXPECT_EQ(outcome_of(zone, {.author = "no.author.example"}).policy, DmarcPolicy::reject);
+}
+
+TEST(Dmarc, ReadsRecordsOfSixtyKilobytesAndCnames) {
+    EXPECT_EQ(outcome_of(record("v=DMARC1; p=reject; x=" + std::string(60'000, 'y')), {}).policy,
+              DmarcPolicy::reject);
+    std::string tags;
+    for (int i = 0; i < 10'000; ++i) tags += "; p=none";
+    EXPECT_EQ(outcome_of(record("v=DMARC1" + tags), {}).policy, DmarcPolicy::none);
+    EXPECT_EQ(outcome_of(R"({"_dmarc.author.example": {"CNAME": "d.example"},
+                             "d.example": {"TXT": "v=DMARC1; p=reject"}})",
+                         {})
+                  .policy,
+              DmarcPolicy::reject);
+}
+
 TEST(Dmarc, DoesNotAlignStrangersBelowAPublicSuffix) {
     const std::string zone = R"({"_dmarc.a.co.uk": {"TXT": "v=DMARC1; p=reject"}})";
     EXPECT_EQ(outcome_of(zone, {.author = "a.co.uk", .signer = "b.co.uk"}).result, R::fail);

@@ -203,6 +203,48 @@ TEST(Spf, LooksUpTenTermsAndNoMore) {
     EXPECT_EQ(result_of_record(many_terms(4000), "192.0.2.9"), R::permerror);
 }
 
+TEST(Spf, IsBoundedForAThousandIncludes) {
+    std::string zone;
+    for (int i = 0; i < 1000; ++i)
+        zone += fmt::format(R"({}"n{}.example": {{"TXT": "v=spf1 include:n{}.example -all"}})",
+                            i == 0 ? "{" : ", ", i, i + 1);
+    EXPECT_EQ(outcome_of(zone + "}", "192.0.2.1", "a@n0.example").result, R::permerror);
+    std::string wide = "v=spf1";
+    for (int i = 0; i < 1000; ++i) wide += fmt::format(" include:n{}.example", i);
+    auto lookups = test::lookups_in(record(wide));
+    const auto out =
+        check_spf({*IpAddress::parse("192.0.2.1"), "a@o.example", "h.example", "mx", 0}, lookups);
+    EXPECT_EQ(out->result, R::permerror);
+    EXPECT_LT(lookups.asked(), 20U);
+}
+
+TEST(Spf, ReadsRecordsOfSixtyKilobytes) {
+    std::string long_one = "v=spf1";
+    while (long_one.size() < 60'000) long_one += " ip4:198.51.100.1";
+    EXPECT_EQ(result_of_record(long_one + " ip4:192.0.2.1 -all"), R::pass);
+    EXPECT_EQ(result_of_record("v=spf1 " + std::string(60'000, 'a') + " -all"), R::permerror);
+    EXPECT_EQ(result_of_record("v=spf1 exists:%{l" + std::string(60'000, '-') + "}.o.example -all"),
+              R::fail);
+    std::string macros = "v=spf1 exists:";
+    while (macros.size() < 60'000) macros += "%{s}";
+    EXPECT_NE(result_of_record(macros + ".o.example +all"), R::none);
+}
+
+TEST(Spf, AsksForNoDomainInCommentsOrQuotes) {
+    for (const auto* const sender :
+         {"a@b (c) .example", "a@(o.example)", "\"a@o.example\"@", "a@o.example)", "a@o..example",
+          "@o.example@", "a@[IPv6:2001:db8::1]"})
+        EXPECT_EQ(outcome_of(record("v=spf1 +all"), "192.0.2.1", sender).result, R::none) << sender;
+    EXPECT_EQ(outcome_of(record("v=spf1 +all"), "192.0.2.1", "\"x@y (z)\"@o.example").result,
+              R::pass);
+}
+
+TEST(Spf, WritesNibblesOfIpv6InCapitals) {
+    const std::string zone = R"({"o.example": {"TXT": "v=spf1 -all exp=e.o.example"},
+                                 "e.o.example": {"TXT": "%{i2} %{c}"}})";
+    EXPECT_EQ(outcome_of(zone, "2001:db8::cb", "a@o.example").explanation, "C.B 2001:db8::cb");
+}
+
 TEST(Spf, LooksAtTenHostsOfAnMx) {
     std::string hosts;
     std::string zone;
