@@ -110,10 +110,11 @@ $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/libcordon.a $(OUT)/tests/fuzz/replay
 fuzzers: $(patsubst tests/fuzz/%.cc,$(OUT)/fuzz/%,$(FUZZERS))
 
 # Programs of the longer measurements (tests/figures, tests/system).
-$(OUT)/figures/%: $(OUT)/tests/figures/%.o $(OUT)/libcordon.a
+FIGURE_PARTS := $(call objects,tests/support/flips.cc tests/support/signed_text.cc tests/support/signer.cc)
+$(OUT)/figures/%: $(OUT)/tests/figures/%.o $(FIGURE_PARTS) $(OUT)/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $< $(OUT)/libcordon.a $(LIBS_tests)
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_tests)
 
 MAN_SOURCES := $(wildcard docs/man/*.[158] docs/man/*.in)
 MANUALS     := $(addprefix build/man/,$(notdir $(MAN_SOURCES:.in=)))
