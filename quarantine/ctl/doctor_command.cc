@@ -10,6 +10,7 @@
 #include "quarantine/ctl/command.h"
 #include "quarantine/doctor/checks.h"
 #include "scoring/gather/examination.h"
+#include "scoring/lookups/dns_resolver.h"
 #include "scoring/scanner/launch.h"
 
 namespace cordon {
@@ -69,6 +70,28 @@ void check_workers(const SnapshotPtr& snapshot, Findings& out) {
                        "journalctl -u cordon says why; run this as root or as the user of Cordon"});
 }
 
+void check_sandbox(const Configuration& c, Findings& out) {
+    const auto layers = read_layers(c);
+    if (layers)
+        check_layers(*layers, out);
+    else
+        out.push_back({Health::unknown, "sandbox", layers.error().what, "run this as root"});
+}
+
+void check_names(const Configuration& c, Findings& out) {
+    ResolverPtr resolver;
+    if (!c.dns.servers.is_off) {
+        auto started = DnsResolver::start({c.dns.servers.value, c.dns.timeout.value});
+        if (!started) {
+            out.push_back(
+                {Health::error, "dns", started.error().what, "[dns] servers = 127.0.0.1"});
+            return;
+        }
+        resolver = std::move(*started);
+    }
+    check_lookups(c, resolver, Deadline::in(2 * c.dns.timeout.value), out);
+}
+
 void check_configuration(const ConfigurationPtr& c, Findings& out) {
     auto catalogue = read_catalogue(*c);
     auto snapshot = catalogue ? make_snapshot(c, std::move(*catalogue))
@@ -123,6 +146,8 @@ int run(const std::vector<std::string>& arguments) {
         check_host(c, unix_time(), findings);
         check_signatures(c, unix_time(), findings);
         check_review(c, findings);
+        check_sandbox(c, findings);
+        check_names(c, findings);
         check_mta(c, options, findings);
     }
     print(findings, options);

@@ -127,6 +127,27 @@ void check_host(const Configuration& c, std::int64_t /*now*/, Findings& out) {
     check_clock(out);
 }
 
+void check_layers(std::string_view text, Findings& out) {
+    std::string missing;
+    std::size_t active = 0;
+    for (const auto line : split(text, '\n')) {
+        constexpr std::string_view kHead = "layer ";
+        if (!line.starts_with(kHead)) continue;
+        if (line.ends_with(" active"))
+            ++active;
+        else
+            missing += (missing.empty() ? "" : "; ") + printable(line.substr(kHead.size()), 200);
+    }
+    if (active == 0 && missing.empty())
+        out.push_back({Health::unknown, "sandbox", "its layers are not known", "run this as root"});
+    else if (missing.empty())
+        out.push_back({Health::good, "sandbox", fmt::format("{} layers hold", active), ""});
+    else
+        out.push_back({Health::warning, "sandbox", missing,
+                       "sysctl kernel.unprivileged_userns_clone=1, a newer kernel, or fewer "
+                       "restrictions on the container"});
+}
+
 std::int64_t signature_time(std::string_view head) {
     // "ClamAV-VDB:24 Nov 2026 08-33 +0000:27123:…"
     constexpr std::string_view kMagic = "ClamAV-VDB:";

@@ -35,6 +35,7 @@ class Wiring {
     void check_service(const PostfixService& service);
     void check_attributes(const PostfixMilter& milter, const PostfixService& service);
     void check_order(const std::vector<PostfixMilter>& milters, std::size_t ours);
+    void check_results(bool is_first);
     void check_site();
     void check_bare_newlines();
     /// The line of main.cf that connects this socket.
@@ -102,7 +103,23 @@ void Wiring::check_attributes(const PostfixMilter& milter, const PostfixService&
         add(Health::good, "macros", "Cordon asks for those it needs (protocol 6)");
 }
 
+/// Who writes Authentication-Results under our name before we see the mail?
+void Wiring::check_results(bool is_first) {
+    const auto id = c_.cordon.authserv_id.empty() ? "our own id" : c_.cordon.authserv_id;
+    if (is_first && c_.auth.keep_local_results)
+        add(Health::error, "results",
+            "no milter stands before Cordon, and forged Authentication-Results of " + id +
+                " are kept",
+            "[auth] keep-local-results = no");
+    if (!is_first && !c_.auth.keep_local_results)
+        add(Health::note, "results",
+            "Authentication-Results of " + id + " that a milter before Cordon writes are removed",
+            "[auth] keep-local-results = yes if it removes forged ones, or give it another "
+            "AuthservID");
+}
+
 void Wiring::check_order(const std::vector<PostfixMilter>& milters, std::size_t ours) {
+    check_results(ours == 0);
     if (ours == 0 && milters.size() == 1) return;
     std::string before;
     for (std::size_t i = 0; i < ours; ++i)

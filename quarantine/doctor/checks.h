@@ -2,10 +2,12 @@
 // The families of checks of `cordon doctor`. Each adds its findings; none changes anything.
 #pragma once
 
+#include "conf/base/clock.h"
 #include "conf/configuration.h"
 #include "quarantine/doctor/finding.h"
 #include "quarantine/doctor/postfix_config.h"
 #include "quarantine/doctor/sendmail_config.h"
+#include "scoring/lookups/dns.h"
 
 namespace cordon {
 
@@ -28,6 +30,12 @@ void check_signatures(const Configuration& c, std::int64_t now, Findings& out);
 /// The quarantine mailbox and the way into it.
 void check_review(const Configuration& c, Findings& out);
 Findings review_findings(const ReviewStatus& status, const Configuration& c);
+/// The name servers: reached, honest about names that do not exist, ours alone; and whether each
+/// list that is enabled answers as RFC 5782 section 5 wants it to. Waits until `deadline`.
+void check_lookups(const Configuration& c, const ResolverPtr& resolver, Deadline deadline,
+                   Findings& out);
+/// `text` of read_layers() (scoring/scanner/launch.h).
+void check_layers(std::string_view text, Findings& out);
 
 /// How an MTA sees unix paths: relative ones from `root`, and all of them when it is chrooted
 /// there.

@@ -47,6 +47,23 @@ TEST(DoctorPostfix, HasNothingToSayOfTheShippedLine) {
     EXPECT_EQ(exit_code_of(examine(kGoodMilter)), 0);
 }
 
+TEST(DoctorPostfix, KnowsTheClashOfResultsWithAMilterBefore) {
+    const std::string first = "smtpd_milters = unix:cordon/milter.sock\n";
+    const std::string second = "smtpd_milters = inet:127.0.0.1:8891, unix:cordon/milter.sock\n";
+    const std::string keeps = "[auth]\nkeep-local-results = yes\n";
+    const auto of_results = [](const Findings& findings) {
+        for (const auto& finding : findings)
+            if (finding.subject == "postfix: results") return finding;
+        return Finding{};
+    };
+    EXPECT_EQ(of_results(examine(first)).what, "");
+    EXPECT_EQ(of_results(examine(second, kGoodMaster, keeps)).what, "");
+    EXPECT_EQ(of_results(examine(second)).health, Health::note);
+    const auto forged = of_results(examine(first, kGoodMaster, keeps));
+    EXPECT_EQ(forged.health, Health::error);
+    EXPECT_EQ(forged.remedy, "[auth] keep-local-results = no");
+}
+
 TEST(DoctorPostfix, FindsThatMailPassesUnseen) {
     const auto found = trouble(examine("message_size_limit = 10240000\n"));
     EXPECT_EQ(found.health, Health::error);
