@@ -14,6 +14,17 @@ SPAM_HEADERS = (
     "Authentication-Results",
 )
 
+FORGED_RESULTS = [
+    b"Authentication-Results: mx.example.org; dkim=pass header.d=forged.example\r\n",
+    b"AUTHENTICATION-RESULTS: MX.Example.ORG 1; dkim=pass header.d=forged.example\r\n",
+    b"authentication-results:\r\n\t(c (d)) mx.example.org (x);\r\n\tspf=pass (forged)\r\n",
+    b'Authentication-Results: "mx.example.org"; spf=pass (forged)\r\n',
+    b'Authentication-Results: "mx\\.example.org" 1; spf=pass (forged)\r\n',
+    b"Authentication-Results : mx.example.org; spf=pass (forged)\r\n",
+    b"Authentication-Results:mx.example.org;spf=pass (forged)\r\n",
+]
+KEPT_RESULT = b"Authentication-Results: mx.example.org.example.net; spf=pass (kept)\r\n"
+
 
 class Delivery(SiteTest):
     def test_clean_mail_is_delivered_with_our_headers(self):
@@ -126,6 +137,28 @@ class Delivery(SiteTest):
         results = stored.headers.get_all("Authentication-Results")
         self.assertEqual([text for text in results if "forged.example" in text], [])
         self.assertEqual(len([text for text in results if "kept.example" in text]), 1)
+
+    def results_of(self, message):
+        """Its Authentication-Results as they arrived, in lower case, folds and all."""
+        self.assert_reply(self.send(message), r"^250 ")
+        return [
+            text.lower()
+            for name, text in self.stored(message, "alice").headers.items()
+            if name.strip().lower() == "authentication-results"
+        ]
+
+    def test_results_of_our_name_are_removed_in_every_spelling(self):
+        results = self.results_of(b"".join(FORGED_RESULTS) + KEPT_RESULT + messages.clean())
+        self.assertEqual([text for text in results if "forged" in text], [])
+        self.assertEqual(len([text for text in results if "kept" in text]), 1)
+        self.assertEqual(len(results), 2, "ours and the foreign one")
+
+    def test_results_of_a_milter_before_us_stay_when_it_is_so_configured(self):
+        self.addCleanup(self.cordon.restart, {("auth", "keep-local-results"): None})
+        self.cordon.restart({("auth", "keep-local-results"): "yes"})
+        results = self.results_of(FORGED_RESULTS[0] + KEPT_RESULT + messages.clean())
+        self.assertEqual(len([text for text in results if "forged" in text]), 1)
+        self.assertEqual(len(results), 3)
 
     def test_a_redirect_adds_the_quarantine_before_it_deletes_anyone(self):
         client = MilterClient(self.site.socket)

@@ -85,6 +85,19 @@ class Lookups(unittest.TestCase):
         self.assertLess(seconds, 8)
         self.assertLess(len(self.server.questions), 40, "the breaker is open")
 
+    def test_questions_of_one_message_are_under_way_together(self):
+        lists = "".join(
+            f"[dnsbl.l{i}]\nzone = l{i}.lists.example\nlooks-at = client\n" for i in range(10)
+        )
+        for i in range(10):
+            self.server.zone[f"1.2.0.192.l{i}.lists.example"] = {"A": ["127.0.0.2"]}
+        # No answer before all ten are asked: one after the other, all would be without answer.
+        self.server.gather_below, self.server.gathered = ".lists.example", 10
+        results, _ = self.scan("good.example", config=lists)
+        hits = {hit["rule"] for hit in results[0]["hits"]}
+        listed = {name for name in hits if name.startswith("DNSBL_")}
+        self.assertEqual(listed, {f"DNSBL_L{i}" for i in range(10)})
+
     def test_a_list_that_refuses_us_is_named_once(self):
         self.server.zone["*.refusing.example"] = {"A": ["127.255.255.254"]}
         self.server.zone["1.2.0.192.listing.example"] = {"A": ["127.0.0.4"]}

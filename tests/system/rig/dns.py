@@ -2,7 +2,8 @@
 """A small name server on loopback, over UDP and TCP, which misbehaves when it is told to.
 
 Records are {name: {type: [value]}}; a name may instead be "TIMEOUT", "SERVFAIL" or "TRUNCATED" (whole
-only over TCP). What begins with "*." matches all names below.
+only over TCP); "DELAY" among its types is how many seconds its answers take. What begins with "*."
+matches all names below.
 """
 
 import contextlib
@@ -38,6 +39,8 @@ class NameServer:
     def __init__(self, zone):
         self.zone, self.is_dead = zone, False
         self.questions, self.over_tcp = [], 0
+        # Answers below this name are kept back until so many questions are waiting for them.
+        self.gathered, self.gather_below, self.kept = 0, None, []
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
         self.port = self.udp.getsockname()[1]
@@ -62,8 +65,31 @@ class NameServer:
         with contextlib.suppress(OSError):
             while True:
                 query, client = self.udp.recvfrom(4096)
-                if answer := self._answer(query, over_tcp=False):
-                    self.udp.sendto(answer, client)
+                answer = self._answer(query, over_tcp=False)
+                name = self.questions[-1][0] if self.questions else ""
+                if not answer:
+                    continue
+                if self.gather_below and name.endswith(self.gather_below):
+                    self._keep_back(answer, client)
+                elif delay := self._delay_of(name):
+                    threading.Timer(delay, self._send, (answer, client)).start()
+                else:
+                    self._send(answer, client)
+
+    def _send(self, answer, client):
+        with contextlib.suppress(OSError):
+            self.udp.sendto(answer, client)
+
+    def _keep_back(self, answer, client):
+        self.kept.append((answer, client))
+        if len(self.kept) >= self.gathered:
+            for one in self.kept:
+                self._send(*one)
+            self.kept = []
+
+    def _delay_of(self, name):
+        records = self._find(name)
+        return records.get("DELAY", 0) if isinstance(records, dict) else 0
 
     def _serve_tcp(self):
         with contextlib.suppress(OSError):
