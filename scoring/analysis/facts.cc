@@ -13,6 +13,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kMaxValues = 2000;
+constexpr std::size_t kLeadBytes = 6000;  // a longer text is an article or a digest, not a letter
 
 using Argument = std::string_view;
 
@@ -62,6 +63,11 @@ void reply_domain(const CheckInput& in, Argument, TextValues& out) {
 
 void body(const CheckInput& in, Argument, TextValues& out) {
     for (const auto& text : in.message.texts()) out.add(fold_text(text.text));
+}
+
+void lead(const CheckInput& in, Argument, TextValues& out) {
+    for (const auto& text : in.message.texts())
+        out.add(fold_text(utf8_prefix(text.text, kLeadBytes)));
 }
 
 void hidden(const CheckInput& in, Argument, TextValues& out) {
@@ -133,6 +139,7 @@ constexpr std::array kTextFacts = {
     TextFact{"from_domain", false, true, from_domain, "domains in From, lower case"},
     TextFact{"reply_domain", false, true, reply_domain, "domains in Reply-To, lower case"},
     TextFact{"body", false, true, body, "visible text of each text part, blanks folded"},
+    TextFact{"lead", false, true, lead, "the first 6,000 bytes of each text of `body`"},
     TextFact{"hidden", false, true, hidden, "text that HTML hides from the reader"},
     TextFact{"rawbody", false, false, raw_body,
              "bytes of the text parts, transfer encoding undone"},
@@ -266,7 +273,8 @@ bool quotes_another(const CheckInput& in) {
     return any_text(in, [&](const BodyText& t) {
         const auto first = t.text.find("\n>");
         if (first == std::string::npos)
-            return has_thread && t.text.find("wrote:") != std::string::npos;
+            return has_thread && (t.text.find("wrote:") != std::string::npos ||
+                                  t.text.find("Original Message") != std::string::npos);
         return has_thread || t.text.find("\n>", first + 1) != std::string::npos;
     });
 }

@@ -38,9 +38,10 @@ bool is_latin(std::uint32_t c) {
 bool is_lookalike(std::uint32_t c) {
     return is_within(c, 0x400, 0x52f) || is_within(c, 0x386, 0x3ce) || is_within(c, 0x531, 0x586);
 }
+/// Fullwidth letters are none of these: Japanese and Chinese are written with them.
 bool is_fancy(std::uint32_t c) {
     return is_within(c, 0x1d400, 0x1d7ff) || is_within(c, 0x1f130, 0x1f189) ||
-           is_within(c, 0xff21, 0xff5a) || is_within(c, 0x24b6, 0x24e9) ||
+           is_within(c, 0x24b6, 0x24e9) ||
            is_within(c, 0x1d00, 0x1d6a);
 }
 /// Marks that no language puts on Latin letters: strokes through them, Syriac, Arabic and Cyrillic

@@ -14,7 +14,7 @@ namespace cordon {
 namespace {
 
 constexpr std::array kRules = {
-    CheckRule{"ZIP_PROGRAM", 3.5, "An attached archive holds a program or script"},
+    CheckRule{"ZIP_PROGRAM", 3.0, "An attached archive holds a program or script"},
     CheckRule{"ZIP_DISGUISED", 2.5, "An attached archive holds a file with a hidden extension"},
     CheckRule{kArchiveConflictRule, 6.0,
               "An attached archive holds other files for one program than for another"},

@@ -20,6 +20,7 @@ constexpr std::array kRules = {
     CheckRule{"FILE_SCRIPT", 3.5, "An attached script that runs when opened"},
     CheckRule{"FILE_DISK_IMAGE", 3.0, "An attached disk image"},
     CheckRule{"FILE_SHORTCUT", 4.0, "An attached shortcut"},
+    CheckRule{"FILE_INTERNET_SHORTCUT", 2.0, "An attached shortcut to a place on the network"},
     CheckRule{"FILE_HELP", 2.5, "An attached help file, which can run programs"},
     CheckRule{"FILE_DISGUISED", 3.5, "A program, script or page that poses as document or picture"},
     CheckRule{"FILE_TYPE_DIFFERS", 0.5, "An attachment is not what its name says"},
@@ -52,6 +53,14 @@ void check_name(const Part& part, Hits& hits) {
     if (has_macros_name(extension_of(name))) hits.add("FILE_MACROS_NAME", name);
 }
 
+/// Mail programs attach a page that one sends as .url; a .lnk starts programs.
+std::string_view shortcut_rule(const Part& part) {
+    const bool is_internet =
+        iequals(extension_of(part.name), "url") &&
+        content_type_of(part.bytes()).media_type != "application/x-ms-shortcut";
+    return is_internet ? "FILE_INTERNET_SHORTCUT" : "FILE_SHORTCUT";
+}
+
 /// What the file does when opened: by its name, which decides on Windows, or by its content.
 void check_kind(const Part& part, ContentKind by_content, Hits& hits) {
     const ContentKind by_name = kind_of_extension(extension_of(part.name));
@@ -59,7 +68,7 @@ void check_kind(const Part& part, ContentKind by_content, Hits& hits) {
         switch (kind) {
             case ContentKind::program: hits.add("FILE_PROGRAM", part.name); break;
             case ContentKind::disk_image: hits.add("FILE_DISK_IMAGE", part.name); break;
-            case ContentKind::shortcut: hits.add("FILE_SHORTCUT", part.name); break;
+            case ContentKind::shortcut: hits.add(shortcut_rule(part), part.name); break;
             case ContentKind::help: hits.add("FILE_HELP", part.name); break;
             default: break;
         }

@@ -16,10 +16,11 @@ namespace {
 constexpr std::array kRules = {
     CheckRule{"BRAND_IN_FROM", 3.0,
               "The name in From is a known company, the address is not its own"},
-    CheckRule{"BRAND_IN_FROM_FREEMAIL", 0.9,
+    CheckRule{"BRAND_IN_FROM_FREEMAIL", 2.1,
               "The name in From is a known company, the address free mail"},
-    CheckRule{"BRAND_IN_SUBJECT", 1.0, "The subject names a company that did not send the message"},
+    CheckRule{"BRAND_IN_SUBJECT", 0.8, "The subject names a company that did not send the message"},
     CheckRule{"LINKS_LEAD_ELSEWHERE", 0.8, "No link leads to the domain in From"},
+    CheckRule{"PICTURES_FROM_AUTHOR", 0.0, "Pictures are loaded from the domain in From"},
 };
 
 struct Brand {
@@ -46,6 +47,7 @@ constexpr std::array kBrands = {
     Brand{"coinbase", "coinbase"},
     Brand{"correios", "correios"},
     Brand{"costco", "costco"},
+    Brand{"decathlon", "decathlon"},
     Brand{"deutsche bank", "db deutsche-bank"},
     Brand{"deutsche post", "deutschepost dhl"},
     Brand{"dhl", "dhl"},
@@ -62,13 +64,18 @@ constexpr std::array kBrands = {
     Brand{"instagram", "instagram facebook"},
     Brand{"intuit", "intuit quickbooks"},
     Brand{"itau", "itau"},
+    Brand{"itaucard", "itau"},
+    Brand{"itaú", "itau"},
     Brand{"ledger", "ledger"},
     Brand{"linkedin", "linkedin"},
     Brand{"lowes", "lowes"},
+    Brand{"marriott", "marriott"},
     Brand{"mcafee", "mcafee"},
     Brand{"mercado livre", "mercado"},
+    Brand{"mercado pago", "mercado"},
     Brand{"metamask", "metamask"},
     Brand{"microsoft", "microsoft office live outlook"},
+    Brand{"nespresso", "nespresso nestle"},
     Brand{"netflix", "netflix"},
     Brand{"norton", "norton symantec gendigital"},
     Brand{"nubank", "nubank"},
@@ -90,6 +97,9 @@ constexpr std::array kBrands = {
     Brand{"wetransfer", "wetransfer"},
     Brand{"whatsapp", "whatsapp facebook"},
 };
+
+/// Also people's surnames: "Scott Norton" is a man, "Norton Support" is not.
+constexpr std::array<std::string_view, 3> kSurnames = {"norton", "ledger", "apple"};
 
 bool is_word_byte(char c) {
     return is_alpha(c) || is_digit(c) || (static_cast<unsigned char>(c) & 0x80U) != 0;
@@ -116,13 +126,22 @@ std::string without_gaps(std::string_view text) {
     return out;
 }
 
+/// A firm's own domains begin with its name ("facebookmail.com"). "sec-ledger.example" and
+/// "paypal-login.example" are what others register.
 bool belongs_to(const Brand& brand, std::string_view owner) {
+    if (owner.empty()) return false;
     const auto own = words(brand.domains);
     return std::any_of(own.begin(), own.end(), [&](const std::string& part) {
         // Short names must be the whole label: "bb.com.br", not "bbq.example".
-        return part.size() < 4 ? owner.starts_with(part + ".")
-                               : owner.find(part) != std::string::npos;
+        if (part.size() < 4) return owner.starts_with(part + ".");
+        if (is_well_known(owner)) return owner.find(part) != std::string_view::npos;
+        return owner.starts_with(part) && owner.substr(part.size(), 1) != "-";
     });
+}
+
+bool is_surname(std::string_view name, std::string_view brand) {
+    return std::find(kSurnames.begin(), kSurnames.end(), brand) != kSurnames.end() &&
+           name.size() > brand.size() && name.ends_with(brand) && words(name).size() == 2;
 }
 
 const Brand* foreign_brand(const std::string& text, const std::string& owner) {
@@ -133,9 +152,11 @@ const Brand* foreign_brand(const std::string& text, const std::string& owner) {
     return nullptr;
 }
 
-bool leads_to_owner(const Message& message, std::string_view owner) {
-    return std::any_of(message.links().begin(), message.links().end(),
-                       [&](const Link& link) { return owner_of(link.url.host) == owner; });
+/// Whether a link (or a picture, when asked for) is of the author's domain.
+bool leads_to_owner(const Message& message, std::string_view owner, bool is_picture) {
+    return std::any_of(message.links().begin(), message.links().end(), [&](const Link& link) {
+        return (link.source == LinkSource::image) == is_picture && owner_of(link.url.host) == owner;
+    });
 }
 
 void run(const CheckInput& input, Hits& hits) {
@@ -145,7 +166,8 @@ void run(const CheckInput& input, Hits& hits) {
     if (mailboxes.empty() || mailboxes.front().domain.empty()) return;
     const Mailbox& from = mailboxes.front();
     const std::string owner = owner_of(from.domain);
-    if (foreign_brand(from.display_name, owner) != nullptr) {
+    const Brand* const posed = foreign_brand(from.display_name, owner);
+    if (posed != nullptr && !is_surname(lower(trim(from.display_name)), posed->name)) {
         const std::string detail = from.display_name + " <" + from.address() + ">";
         hits.add("BRAND_IN_FROM", detail);
         if (is_freemail(owner)) hits.add("BRAND_IN_FROM_FREEMAIL", detail);
@@ -157,7 +179,9 @@ void run(const CheckInput& input, Hits& hits) {
         input.message.links().begin(), input.message.links().end(), [](const Link& link) {
             return link.source == LinkSource::anchor && !link.url.host.empty();
         });
-    if (has_links && !leads_to_owner(input.message, owner)) hits.add("LINKS_LEAD_ELSEWHERE", owner);
+    if (has_links && !leads_to_owner(input.message, owner, false))
+        hits.add("LINKS_LEAD_ELSEWHERE", owner);
+    if (leads_to_owner(input.message, owner, true)) hits.add("PICTURES_FROM_AUTHOR", owner);
 }
 
 }  // namespace

@@ -18,13 +18,13 @@ constexpr std::array kRules = {
     CheckRule{"FROM_MISSING", 2.6, "The message has no From"},
     CheckRule{"FROM_REPEATED", 2.5, "The message has more than one From"},
     CheckRule{"FROM_SEVERAL", 3.0, "From names several people and no Sender says who wrote"},
-    CheckRule{"FROM_NO_ADDRESS", 0.7, "From holds no address"},
-    CheckRule{"FROM_NAME_ADDRESS", 0.4, "The name in From is an address of another domain"},
+    CheckRule{"FROM_NO_ADDRESS", 0.5, "From holds no address"},
+    CheckRule{"FROM_NAME_ADDRESS", 0.6, "The name in From is an address of another domain"},
     CheckRule{"FROM_NAME_OWN_DOMAIN", 2.0, "The name in From poses as an address of this site"},
-    CheckRule{"FROM_NAME_SHOWS_DOMAIN", 0.5, "The name in From is the name of another domain"},
+    CheckRule{"FROM_NAME_SHOWS_DOMAIN", 0.3, "The name in From is the name of another domain"},
     CheckRule{"FROM_IS_TO", 1.2, "The message claims to be from its own recipient"},
     CheckRule{"REPLY_TO_FREEMAIL", 2.2, "Answers go to free mail of another domain than From"},
-    CheckRule{"REPLY_TO_OTHER_FREEMAIL", 1.4, "From is free mail, answers go to other free mail"},
+    CheckRule{"REPLY_TO_OTHER_FREEMAIL", 0.5, "From is free mail, answers go to other free mail"},
 };
 
 struct Shown {

@@ -21,7 +21,7 @@ constexpr std::array kRules = {
     CheckRule{"HTML_SCRIPT", 0.0, "The message carries a script"},
     CheckRule{"HTML_REFRESH", 2.0, "The message moves the reader on to another page"},
     CheckRule{"HTML_IFRAME", 0.0, "The message shows another page inside itself"},
-    CheckRule{"BODY_EMPTY", 3.0, "The message has no text at all"},
+    CheckRule{"BODY_EMPTY", 2.7, "The message has no text at all"},
 };
 
 std::size_t letters_of(std::string_view text) {

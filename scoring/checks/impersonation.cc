@@ -2,15 +2,13 @@
 // Domains made to be taken for another: this site's own and those of well-known companies. Letters
 // that look alike (Unicode Technical Standard 39), one letter changed, another ending, words added,
 // the true name in front of a stranger's. The hit says whom it imitates.
-#include <unicode/uspoof.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <set>
 
 #include "conf/base/text.h"
 #include "scoring/analysis/known_domains.h"
+#include "scoring/analysis/skeleton.h"
 #include "scoring/checks/check.h"
 #include "scoring/message/address.h"
 #include "scoring/message/url_domain.h"
@@ -25,7 +23,7 @@ constexpr std::array kRules = {
               "Answers go to a domain that looks like one of this site"},
     CheckRule{"LINK_LIKE_OWN_DOMAIN", 2.0, "A link's host looks like one of this site"},
     CheckRule{"OWN_NAME_OTHER_ENDING", 1.0, "This site's name under another ending"},
-    CheckRule{"FROM_LIKE_COMPANY", 2.0, "From looks like a well-known company's domain"},
+    CheckRule{"FROM_LIKE_COMPANY", 2.2, "From looks like a well-known company's domain"},
     CheckRule{"LINK_LIKE_COMPANY", 1.8, "A link's host looks like a well-known company's"},
 };
 
@@ -33,29 +31,6 @@ constexpr std::size_t kMaxHosts = 50;
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kShortestOwn = 5;  // a shorter name has too many honest neighbours
 constexpr std::size_t kShortestCompany = 6;
-
-/// What a label looks like: equal for labels that people confuse. Opened once in a process.
-std::string skeleton(std::string_view label) {
-    struct Close {
-        void operator()(USpoofChecker* checker) const { uspoof_close(checker); }
-    };
-    static const std::unique_ptr<USpoofChecker, Close> checker = [] {
-        UErrorCode error = U_ZERO_ERROR;
-        return std::unique_ptr<USpoofChecker, Close>(uspoof_open(&error));
-    }();
-    std::array<char, 8 * kMaxLabel> out{};
-    UErrorCode error = U_ZERO_ERROR;
-    if (checker == nullptr || label.size() > kMaxLabel * 4) return std::string(label);
-    const auto size =
-        uspoof_getSkeletonUTF8(checker.get(), 0, label.data(), static_cast<int>(label.size()),
-                               out.data(), static_cast<int>(out.size()), &error);
-    if (U_FAILURE(error) != 0 || size < 0) return std::string(label);
-    std::string text =
-        lower(std::string_view(out.data(), std::min(out.size(), static_cast<std::size_t>(size))));
-    for (auto at = text.find("vv"); at != std::string::npos; at = text.find("vv", at))
-        text.replace(at, 2, "w");
-    return text;
-}
 
 /// One letter replaced, left out or put in, or two swapped; not at the end, where plurals differ.
 bool is_one_slip(std::string_view a, std::string_view b) {

@@ -15,16 +15,16 @@ namespace {
 
 constexpr std::array kRules = {
     CheckRule{"LINK_SHOWS_OTHER_HOST", 0.0, "A link shows one domain and leads to another"},
-    CheckRule{"LINK_IP_HOST", 1.3, "A link leads to a bare IP address"},
+    CheckRule{"LINK_IP_HOST", 0.8, "A link leads to a bare IP address"},
     CheckRule{"LINK_ODD_IP", 2.5, "A link leads to an IP address in an odd spelling"},
-    CheckRule{"LINK_USER", 1.9, "A link has a user name before its host"},
-    CheckRule{"LINK_PUNYCODE", 0.5, "A link leads to a host name outside ASCII"},
+    CheckRule{"LINK_USER", 2.1, "A link has a user name before its host"},
+    CheckRule{"LINK_PUNYCODE", 0.6, "A link leads to a host name outside ASCII"},
     CheckRule{"LINK_PORT", 0.0, "A link leads to an unusual port"},
     CheckRule{"LINK_TO_PROGRAM", 2.6, "A link loads a program or script"},
-    CheckRule{"LINK_DATA", 0.2, "A link carries its page inside itself (data: or javascript:)"},
+    CheckRule{"LINK_DATA", 0.5, "A link carries its page inside itself (data: or javascript:)"},
     CheckRule{"LINK_SHORTENER", 0.0, "A link hides its destination behind a short link"},
     CheckRule{"LINK_FREE_HOSTING", 1.5, "A link leads to a page on free hosting"},
-    CheckRule{"LINK_HOLDS_RECIPIENT", 0.3, "A link carries the recipient's address"},
+    CheckRule{"LINK_HOLDS_RECIPIENT", 0.0, "A link carries the recipient's address"},
     CheckRule{"LINK_LONG_HOST", 1.0, "A link's host name is long and has many labels"},
 };
 

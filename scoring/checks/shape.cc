@@ -18,23 +18,23 @@ namespace {
 
 constexpr std::array kRules = {
     CheckRule{"SHAPE_FEW_WORDS", 0.9, "Hardly any words, and links"},
-    CheckRule{"SHAPE_ONE_TARGET", 1.0, "All links lead to one domain, which is not the sender's"},
+    CheckRule{"SHAPE_ONE_TARGET", 0.9, "All links lead to one domain, which is not the sender's"},
     CheckRule{"SHAPE_SAME_LINK", 1.0, "Several links that are all the same"},
     CheckRule{"SHAPE_PICTURE_LINKS", 1.5, "Pictures to click on instead of words"},
     CheckRule{"SHAPE_TEXTS_DIFFER", 1.5, "Plain text and HTML say different things"},
-    CheckRule{"SHAPE_GIBBERISH", 1.2, "Many words of the text are no words"},
+    CheckRule{"SHAPE_GIBBERISH", 1.1, "Many words of the text are no words"},
     CheckRule{"SHAPE_NEEDLESS_BASE64", 0.5, "Plain text is wrapped in base64"},
     CheckRule{"SHAPE_ONE_ALTERNATIVE", 0.5, "The message offers alternatives, but only one"},
-    CheckRule{"SHAPE_CYRILLIC_UNUSED", 3.0, "A Russian charset, but no Russian letter"},
+    CheckRule{"SHAPE_CYRILLIC_UNUSED", 1.5, "A Russian charset, but no Russian letter"},
     CheckRule{"SHAPE_MANY_DOMAINS", 0.0, "Links to many domains with hardly any words between"},
-    CheckRule{"SHAPE_HIDDEN_LINK", 1.5, "A link stands where nobody sees it"},
-    CheckRule{"SHAPE_SHOUTS", 0.8, "A quarter of the words is in capital letters"},
+    CheckRule{"SHAPE_HIDDEN_LINK", 0.5, "A link stands where nobody sees it"},
+    CheckRule{"SHAPE_SHOUTS", 1.3, "A quarter of the words is in capital letters"},
     CheckRule{"SHAPE_EXCLAIMS", 1.0, "An exclamation mark in every other line"},
     CheckRule{"SHAPE_SUMS", 0.0, "Sums of money all over the text"},
-    CheckRule{"TO_ALPHABETICAL", 0.9, "The recipients stand in the order of the alphabet"},
-    CheckRule{"TO_ALIKE", 3.0, "Many recipients whose names begin alike"},
+    CheckRule{"TO_ALPHABETICAL", 1.0, "The recipients stand in the order of the alphabet"},
+    CheckRule{"TO_ALIKE", 2.9, "Many recipients whose names begin alike"},
     CheckRule{"GREETS_ADDRESS", 1.5, "The text greets the reader by mail address"},
-    CheckRule{"SUBJECT_HOLDS_ADDRESS", 0.5, "The subject contains the recipient's address"},
+    CheckRule{"SUBJECT_HOLDS_ADDRESS", 0.8, "The subject contains the recipient's address"},
 };
 
 constexpr std::size_t kMaxWords = 3000;

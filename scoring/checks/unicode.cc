@@ -11,20 +11,20 @@ namespace cordon {
 namespace {
 
 constexpr std::array kRules = {
-    CheckRule{"SUBJECT_ZERO_WIDTH", 2.1, "Invisible characters inside words of the subject"},
+    CheckRule{"SUBJECT_ZERO_WIDTH", 2.0, "Invisible characters inside words of the subject"},
     CheckRule{"SUBJECT_DIRECTION", 1.5, "The subject overrides the reading direction"},
     CheckRule{"SUBJECT_MIXED_SCRIPTS", 3.0, "Words of the subject mix letters that look alike"},
-    CheckRule{"SUBJECT_FANCY_LETTERS", 2.9, "The subject is written in letters of mathematics"},
+    CheckRule{"SUBJECT_FANCY_LETTERS", 1.9, "The subject is written in letters of mathematics"},
     CheckRule{"FROM_ZERO_WIDTH", 2.5, "Invisible characters inside the name in From"},
     CheckRule{"FROM_MIXED_SCRIPTS", 2.5, "The name in From mixes letters that look alike"},
     CheckRule{"FROM_FANCY_LETTERS", 1.5, "The name in From is written in letters of mathematics"},
-    CheckRule{"SUBJECT_MARKED_LETTERS", 2.4, "Letters of the subject are struck through or marked"},
-    CheckRule{"FROM_MARKED_LETTERS", 2.9,
+    CheckRule{"SUBJECT_MARKED_LETTERS", 2.3, "Letters of the subject are struck through or marked"},
+    CheckRule{"FROM_MARKED_LETTERS", 2.8,
               "Letters of the name in From are struck through or marked"},
     CheckRule{"BODY_MARKED_LETTERS", 2.0, "Letters of the text are struck through or marked"},
-    CheckRule{"BODY_FANCY_LETTERS", 0.0, "The text is written in letters of mathematics"},
+    CheckRule{"BODY_FANCY_LETTERS", 1.0, "The text is written in letters of mathematics"},
     CheckRule{"LINK_MIXED_SCRIPTS", 2.0, "A host name in a link mixes letters that look alike"},
-    CheckRule{"BODY_ZERO_WIDTH", 1.6, "Invisible characters inside many words of the text"},
+    CheckRule{"BODY_ZERO_WIDTH", 1.5, "Invisible characters inside many words of the text"},
     CheckRule{"BODY_DIRECTION", 0.5, "The text overrides the reading direction"},
     CheckRule{"BODY_MIXED_SCRIPTS", 3.0, "Words of the text mix letters that look alike"},
 };
