@@ -3,6 +3,7 @@
 
 #include "conf/base/log.h"
 #include "scoring/analysis/analyse.h"
+#include "scoring/analysis/own_people.h"
 #include "scoring/message/archive_library.h"
 #include "scoring/store/weight_table.h"
 
@@ -84,8 +85,11 @@ TableMapping map_weights(int fd) {
 Result<std::unique_ptr<ScanTask>> make_content_task(const ScannerOptions& options) {
     auto rules = RuleSet::load(options.rule_paths, false);
     if (!rules) return tl::unexpected(rules.error());
+    auto people = read_own_people(options.rule_paths);
+    if (!people) return tl::unexpected(people.error());
     prepare_archive_library();
-    AnalysisSnapshot snapshot{std::move(*rules), SiteFacts{options.own_domains}, Limits{}};
+    AnalysisSnapshot snapshot{std::move(*rules), SiteFacts{options.own_domains, std::move(*people)},
+                              Limits{}};
     return std::make_unique<ContentTask>(std::move(snapshot), map_weights(options.weights_fd));
 }
 

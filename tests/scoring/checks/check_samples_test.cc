@@ -2,7 +2,7 @@
 // Every rule of every check has messages that it hits and messages that it misses, in
 // tests/data/rules/<RULE>/hit-*.eml and miss-*.eml. X-Sample-* fields in them tell what the SMTP
 // session and the site would: Received-At (seconds), Recipient, Helo, Mail-From, Auth-User,
-// Own-Domain, Limit (name=value).
+// Own-Domain, Own-Person, Limit (name=value).
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -54,6 +54,7 @@ Sample read_sample(const std::filesystem::path& path) {
         if (field.name == "X-Sample-Mail-From") sample.envelope.mail_from = value;
         if (field.name == "X-Sample-Auth-User") sample.envelope.auth_user = value;
         if (field.name == "X-Sample-Own-Domain") sample.site.own_domains.push_back(value);
+        if (field.name == "X-Sample-Own-Person") sample.site.own_people.push_back(value);
         if (field.name == "X-Sample-Limit") read_limit(value, sample.limits);
     }
     return sample;
