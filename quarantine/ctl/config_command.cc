@@ -24,6 +24,9 @@ int check(const ConfigurationPtr& configuration) {
     const auto snapshot = make_snapshot(configuration, std::move(*catalogue));
     if (!snapshot) return complain(snapshot.error().what, kExitConfig);
     fmt::print("configuration OK, {} rules\n", rules);
+    const auto costs = read_rule_costs(*configuration);
+    fmt::print("{}",
+               costs ? *costs : "warning: the rules cannot be timed: " + costs.error().what + "\n");
     const auto layers = read_layers(*configuration);
     fmt::print("{}",
                layers ? *layers

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "scoring/analysis/rule_cost.h"
 #include "scoring/analysis/rule_program.h"
 #include "scoring/rules/antivirus_rules.h"
 #include "scoring/rules/evidence_rules.h"
@@ -75,6 +76,19 @@ Result<RuleSet> RuleSet::load(const std::vector<std::string>& rule_files_or_dirs
 
 void RuleSet::match(const CheckInput& input, Hits& hits) const {
     if (program_) match_rules(*program_, input, hits);
+}
+
+Result<void> RuleSet::check_costs(const std::string& prefix) const {
+    if (!program_) return {};
+    for (const auto& cost : rule_costs(*program_, prefix)) {
+        auto complaint = complaint_about(cost);
+        if (!complaint.empty()) return fail(std::move(complaint));
+    }
+    return {};
+}
+
+std::string RuleSet::describe_costs() const {
+    return program_ ? cost_report(rule_costs(*program_, "")) : std::string();
 }
 
 void run_checks(const CheckInput& input, Hits& hits) {

@@ -34,6 +34,12 @@ class RuleSet {
 
     const Catalogue& catalogue() const { return catalogue_; }
 
+    /// Whether rules whose place begins with `prefix` are fast enough; "FILE:LINE: rule ..." of the
+    /// first that is not.
+    Result<void> check_costs(const std::string& prefix) const;
+    /// For people: rules without a literal, and what the slowest cost.
+    std::string describe_costs() const;
+
     /// Parses every sample, runs checks and rules; one line for each that went wrong.
     std::vector<std::string> test_samples() const;
 

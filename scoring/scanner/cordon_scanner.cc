@@ -15,6 +15,7 @@
 #include "conf/configuration.h"
 #include "conf/dns_lists.h"
 #include "conf/role.h"
+#include "scoring/analysis/own_people.h"
 #include "scoring/analysis/rule_set.h"
 #include "scoring/scanner/antivirus_task.h"
 #include "scoring/scanner/clam_engine.h"
@@ -35,7 +36,7 @@ constexpr const char* kUsage =
     "usage: cordon-scanner --pool content|antivirus --config-fd N --listen-fd N --control-fd N\n"
     "                      [--weights-fd N]\n"
     "       cordon-scanner --catalogue --config-fd N\n"
-    "       cordon-scanner --test-rules|--check-database|--layers --config-fd N\n"
+    "       cordon-scanner --test-rules|--rule-costs|--check-database|--layers --config-fd N\n"
     "Started by cordond and by cordon, which open the descriptors. See cordon-scanner(8).\n";
 
 enum class Task : std::uint8_t {
@@ -44,6 +45,7 @@ enum class Task : std::uint8_t {
     serve,
     catalogue,
     test_rules,
+    rule_costs,
     check_database,
     layers
 };
@@ -51,6 +53,7 @@ enum class Task : std::uint8_t {
 constexpr std::array kShortTasks = {
     std::pair{std::string_view("--catalogue"), Task::catalogue},
     std::pair{std::string_view("--test-rules"), Task::test_rules},
+    std::pair{std::string_view("--rule-costs"), Task::rule_costs},
     std::pair{std::string_view("--check-database"), Task::check_database},
     std::pair{std::string_view("--layers"), Task::layers}};
 
@@ -133,9 +136,21 @@ ScannerOptions options_from(const Configuration& configuration, PoolKind pool) {
     return out;
 }
 
+/// The shipped rules were measured before they were shipped; those of the site are now.
+Result<void> check_site_costs(const RuleSet& rules, const std::vector<std::string>& directories) {
+    for (std::size_t i = 1; i < directories.size(); ++i)
+        if (auto done = rules.check_costs(directories[i] + "/"); !done) return done;
+    return {};
+}
+
 int print_catalogue(const Configuration& configuration) {
-    auto rules = RuleSet::load(configuration.rule_directories(), false);
+    const auto directories = configuration.rule_directories();
+    auto rules = RuleSet::load(directories, false);
     if (!rules) return complain(rules.error().what, kExitConfig);
+    if (auto people = read_own_people(directories); !people)
+        return complain(people.error().what, kExitConfig);
+    if (auto fast = check_site_costs(*rules, directories); !fast)
+        return complain(fast.error().what, kExitConfig);
     auto catalogue = rules->catalogue();
     for (const auto& list : configuration.dns_lists) {
         if (!list.is_enabled) continue;
@@ -157,6 +172,14 @@ int test_rules(const Configuration& configuration) {
     const auto failures = rules->test_samples();
     for (const auto& failure : failures) std::fprintf(stdout, "%s\n", failure.c_str());
     return failures.empty() ? kExitOk : 1;
+}
+
+int print_rule_costs(const Configuration& configuration) {
+    const auto rules = RuleSet::load(configuration.rule_directories(), false);
+    if (!rules) return complain(rules.error().what, kExitConfig);
+    return std::fputs(rules->describe_costs().c_str(), stdout) >= 0 && std::fflush(stdout) == 0
+               ? kExitOk
+               : kExitOs;
 }
 
 int print_layers(const Configuration& configuration) {
@@ -194,6 +217,7 @@ int run(const Arguments& arguments) {
     switch (arguments.task) {
         case Task::catalogue: return print_catalogue(**configuration);
         case Task::test_rules: return test_rules(**configuration);
+        case Task::rule_costs: return print_rule_costs(**configuration);
         case Task::check_database: return check_signatures(**configuration);
         case Task::layers: return print_layers(**configuration);
         default: return serve(**configuration, arguments);

@@ -94,6 +94,10 @@ Result<Catalogue> read_catalogue(const Configuration& configuration) {
     return Catalogue::from_lines(*lines);
 }
 
+Result<std::string> read_rule_costs(const Configuration& configuration) {
+    return ask_scanner(configuration, "--rule-costs");
+}
+
 Result<std::string> read_layers(const Configuration& configuration) {
     return ask_scanner(configuration, "--layers");
 }

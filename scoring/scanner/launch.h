@@ -41,6 +41,9 @@ Result<void> check_database(const Configuration& configuration);
 /// `layer NAME missing: REASON`.
 Result<std::string> read_layers(const Configuration& configuration);
 
+/// Which rules have no literal and what the slowest cost, one a line, for people.
+Result<std::string> read_rule_costs(const Configuration& configuration);
+
 /// Loads and compiles all rules in the scanner; its error reads "FILE:LINE: message".
 Result<Catalogue> read_catalogue(const Configuration& configuration);
 

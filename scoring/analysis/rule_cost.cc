@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scoring/analysis/rule_cost.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+
+namespace cordon {
+
+namespace {
+
+constexpr std::size_t kTextBytes = 8192;
+constexpr std::size_t kMaxLiterals = 4;
+constexpr std::size_t kMaxMatches = 1000;
+constexpr int kTries = 3;  // what seems slow is measured again: another process may have disturbed
+constexpr std::size_t kSlowestShown = 5;
+
+double cpu_microseconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+std::string repeated(std::string_view unit) {
+    std::string out;
+    while (out.size() + unit.size() <= kTextBytes) out += unit;
+    return out;
+}
+
+/// Ordinary words, what repeats of one kind feed on, and the expression's own literals without end.
+std::vector<std::string> texts_for(const Regex& regex) {
+    std::vector<std::string> out = {
+        repeated(
+            "Dear Bob, the minutes of Tuesday are on http://www.example.org/a?b=1; 24 pages. "),
+        repeated("a"), repeated("1 2 "), repeated("<a href=x> "), repeated("A.b-C_d@")};
+    for (std::size_t i = 0; i < std::min(kMaxLiterals, regex.literals().size()); ++i) {
+        out.push_back(repeated(regex.literals()[i]));
+        out.push_back(repeated(regex.literals()[i] + " a1 "));
+    }
+    return out;
+}
+
+struct Run {
+    double microseconds = 0;
+    bool gave_up = false;
+};
+
+Run run_once(const Regex& regex, std::string_view text, RegexScratch& scratch) {
+    Run out;
+    const double begin = cpu_microseconds();
+    Regex::Range range{0, text.size()};
+    for (std::size_t n = 0; n < kMaxMatches && range.begin <= range.end; ++n) {
+        const auto found = regex.find(text, range, scratch);
+        if (found.outcome == Regex::Outcome::limit) out.gave_up = true;
+        if (found.outcome != Regex::Outcome::yes) break;
+        range.begin = std::max(found.end, range.begin + 1);
+    }
+    out.microseconds = cpu_microseconds() - begin;
+    return out;
+}
+
+/// The slowest text of a pattern; a text may be cut inside a character of UTF-8, literals may not.
+Run worst_of(const Regex& regex, RegexScratch& scratch) {
+    Run worst;
+    constexpr double kLimit = kMaxMicrosecondsPerKb * kTextBytes / 1024;
+    for (const auto& text : texts_for(regex)) {
+        Run best = run_once(regex, text, scratch);
+        for (int i = 1; i < kTries && best.microseconds > kLimit; ++i)
+            best.microseconds =
+                std::min(best.microseconds, run_once(regex, text, scratch).microseconds);
+        worst.microseconds = std::max(worst.microseconds, best.microseconds);
+        worst.gave_up = worst.gave_up || best.gave_up;
+    }
+    return worst;
+}
+
+std::vector<std::size_t> expressions_of(const ProgramRule& rule) {
+    std::vector<std::size_t> out;
+    const auto add = [&](const Number& number) {
+        if (number.kind == Number::Kind::matches || number.kind == Number::Kind::different_matches)
+            out.push_back(number.index);
+    };
+    for (const auto& condition : rule.when.conditions) {
+        if (condition.kind == Condition::Kind::matches) out.push_back(condition.index);
+        if (condition.kind != Condition::Kind::compare) continue;
+        add(condition.first);
+        add(condition.second);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<RuleCost> rule_costs(const RuleProgram& program, std::string_view prefix) {
+    std::vector<RuleCost> out;
+    std::set<std::size_t> seen;
+    RegexScratch scratch;
+    for (const auto& rule : program.rules) {
+        if (!rule.where.starts_with(prefix)) continue;
+        RuleCost cost{rule.name, rule.where};
+        bool is_measured = false;
+        for (const auto index : expressions_of(rule)) {
+            if (!seen.insert(index).second) continue;
+            const Regex& regex = program.regexes[index].regex;
+            const Run worst = worst_of(regex, scratch);
+            is_measured = true;
+            cost.has_literal = cost.has_literal && !regex.literals().empty();
+            cost.gave_up = cost.gave_up || worst.gave_up;
+            cost.us_per_kb = std::max(cost.us_per_kb, worst.microseconds * 1024 / kTextBytes);
+        }
+        if (is_measured) out.push_back(std::move(cost));
+    }
+    return out;
+}
+
+std::string complaint_about(const RuleCost& cost) {
+    if (cost.gave_up)
+        return fmt::format("{}: rule {} is too slow: it gave up on 8 KB of text; bound its repeats",
+                           cost.where, cost.rule);
+    if (cost.us_per_kb <= kMaxMicrosecondsPerKb) return {};
+    return fmt::format(
+        "{}: rule {} is too slow: {:.0f} us for 1 KB of text, {:.0f} are allowed; give it a "
+        "literal and bound its repeats",
+        cost.where, cost.rule, cost.us_per_kb, kMaxMicrosecondsPerKb);
+}
+
+std::string cost_report(std::vector<RuleCost> costs) {
+    std::sort(costs.begin(), costs.end(),
+              [](const auto& a, const auto& b) { return a.us_per_kb > b.us_per_kb; });
+    std::string out;
+    for (const auto& cost : costs)
+        if (!cost.has_literal)
+            out += fmt::format("rule {} has no literal: {:.1f} us/KB of its text, always\n",
+                               cost.rule, cost.us_per_kb);
+    for (std::size_t i = 0; i < std::min(kSlowestShown, costs.size()); ++i)
+        out += fmt::format("rule {} at its slowest: {:.1f} us/KB\n", costs[i].rule,
+                           costs[i].us_per_kb);
+    return out;
+}
+
+}  // namespace cordon
