@@ -163,14 +163,15 @@ std::string show_configuration(const Configuration& configuration) {
         }
         out += key_line(row.name.substr(dot + 1), row.show());
     }
-    // What follows the table as it was written: one section a domain or user, scores by rule.
+    // What follows the table as it was written: one section a domain or user, scores by rule
+    // or signature.
     std::string rest;
     bool is_scoped = false;
     for (const auto line : split(configuration.text, '\n')) {
         if (line.starts_with('['))
             is_scoped = line.starts_with("[domain.") || line.starts_with("[dnsbl.") ||
                         line.starts_with("[user.") || line == "[scores]" ||
-                        line == "[shadow-scores]";
+                        line == "[shadow-scores]" || line == "[signatures]";
         if (is_scoped && !line.empty())
             rest += fmt::format("{}{}\n", line.starts_with('[') ? "\n" : "", line);
     }

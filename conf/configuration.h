@@ -14,6 +14,7 @@
 #include "conf/ini.h"
 #include "conf/lookup_options.h"
 #include "conf/policy.h"
+#include "conf/signature_map.h"
 #include "conf/values.h"
 
 namespace cordon {
@@ -113,6 +114,7 @@ struct Configuration {
     PolicyTable policy;
     std::vector<ScoreEntry> scores;
     std::vector<ScoreEntry> shadow_scores;
+    SignatureMap signatures;
     std::map<std::string, std::string, std::less<>> places;  // "section.key" -> FILE:LINE
     /// What list files hold: "list:/path" -> entries, "map:/path" -> "FROM=TO".
     std::map<std::string, std::vector<std::string>, std::less<>> lists;

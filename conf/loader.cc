@@ -67,6 +67,19 @@ Result<void> Loader::read_score(const IniEntry& entry, std::vector<ScoreEntry>& 
     return {};
 }
 
+Result<void> Loader::read_signature(const IniEntry& entry) {
+    if (auto noted = note_place("signatures." + entry.key, entry); !noted) return noted;
+    auto made = parse_signature(entry.key, entry.value);
+    if (!made) return fail(made.error().what);
+    const auto rule = rule_name(*made);
+    for (const auto& known : configuration_.signatures)
+        if (rule_name(known) == rule)
+            return fail(fmt::format("{} and {} would be the same rule, {}", made->pattern,
+                                    known.pattern, rule));
+    configuration_.signatures.push_back(std::move(*made));
+    return {};
+}
+
 Result<void> Loader::read_dns_list(const IniEntry& entry) {
     const auto name = lower(entry.section.substr(std::string_view("dnsbl.").size()));
     auto& lists = configuration_.dns_lists;
@@ -98,6 +111,7 @@ Result<void> Loader::check_dns_lists() const {
 Result<void> Loader::read(const IniEntry& entry) {
     if (entry.section.starts_with("dnsbl.")) return read_dns_list(entry);
     if (entry.section == "scores") return read_score(entry, configuration_.scores);
+    if (entry.section == "signatures") return read_signature(entry);
     if (entry.section == "shadow-scores") return read_score(entry, configuration_.shadow_scores);
     for (const auto& [prefix, scoped] : {std::pair{"domain.", &domains_}, {"user.", &users_}}) {
         if (!entry.section.starts_with(prefix)) continue;

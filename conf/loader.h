@@ -34,6 +34,7 @@ class Loader {
     Result<void> read_dns_list(const IniEntry& entry);
     Result<void> check_dns_lists() const;
     Result<void> read_score(const IniEntry& entry, std::vector<ScoreEntry>& scores);
+    Result<void> read_signature(const IniEntry& entry);
     Result<void> read_scoped(const Scoped& sections, bool is_user);
     Result<void> read_section(const std::string& section,
                               const std::vector<const IniEntry*>& entries,

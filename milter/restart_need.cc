@@ -20,7 +20,8 @@ bool need_restart(const Configuration& a, const Configuration& b) {
 
 bool need_new_antivirus(const Configuration& a, const Configuration& b) {
     return a.clamav.enabled != b.clamav.enabled || a.clamav.database != b.clamav.database ||
-           a.clamav.scan != b.clamav.scan || a.scanner.workers != b.scanner.workers ||
+           a.clamav.scan != b.clamav.scan || a.signatures != b.signatures ||
+           a.scanner.workers != b.scanner.workers ||
            a.scanner.timeout.value != b.scanner.timeout.value ||
            a.scanner.memory_limit.value != b.scanner.memory_limit.value ||
            a.milter.max_message_size.value != b.milter.max_message_size.value ||

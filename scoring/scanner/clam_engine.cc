@@ -31,6 +31,8 @@ constexpr std::uint32_t kHeuristics =
 // libclamav's messages come without context: the last complaint of a load is kept here.
 std::string last_complaint;
 
+constexpr const char* kUnnamed = "unnamed";
+
 void keep_complaint(cl_msg severity, const char*, const char* message, void*) {
     if (severity != CL_MSG_ERROR) return;
     std::string_view text = trim(message);
@@ -41,6 +43,22 @@ void keep_complaint(cl_msg severity, const char*, const char* message, void*) {
 }
 
 void ignore(cl_msg, const char*, const char*, void*) {}
+
+// Of one scan with Matches::all.
+struct Alerts {
+    std::set<std::string> names;
+    bool is_incomplete = false;
+};
+
+void note_alert(int, const char* name, void* context) {
+    auto* const alerts = static_cast<Alerts*>(context);
+    if (alerts == nullptr) return;
+    try {
+        alerts->names.insert(name != nullptr ? name : kUnnamed);
+    } catch (const std::bad_alloc&) {
+        alerts->is_incomplete = true;
+    }
+}
 
 std::string remedy() {
     return "; run freshclam, or set [clamav] enabled = no";
@@ -95,6 +113,7 @@ Result<ClamEngine> ClamEngine::load(const std::string& database, const std::stri
     ClamEngine out;
     out.engine_.reset(::cl_engine_new());
     if (!out.engine_) return fail("libclamav: out of memory");
+    ::cl_engine_set_clcb_virus_found(out.engine_.get(), note_alert);
     if (auto set = set_limits(out.engine_.get(), limits); !set) return tl::unexpected(set.error());
     if (auto set = out.use_temp_folder(temp_folder); !set) return tl::unexpected(set.error());
 
@@ -130,22 +149,26 @@ Result<void> ClamEngine::use_temp_folder(const std::string& folder) {
     return {};
 }
 
-ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser) const {
+ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser, Matches matches) const {
     cl_scan_options options{};
     options.general = CL_SCAN_GENERAL_HEURISTICS;
+    if (matches == Matches::all) options.general |= CL_SCAN_GENERAL_ALLMATCHES;
     options.parse = kParsers | (parser == MailParser::on ? CL_SCAN_PARSE_MAIL : 0U);
     options.heuristic = kHeuristics;
 
     ClamOutcome out;
+    Alerts alerts;
     const char* alert = nullptr;
     unsigned long scanned = 0;
     io_guard::begin();
     const Owned<cl_fmap_t, cl_fmap_close> map(::cl_fmap_open_memory(object.data(), object.size()));
     out.code = map ? ::cl_scanmap_callback(map.get(), nullptr, &alert, &scanned, engine_.get(),
-                                           &options, nullptr)
+                                           &options, matches == Matches::all ? &alerts : nullptr)
                    : CL_EMEM;
     out.failures = io_guard::end();
-    if (out.code == CL_VIRUS) out.alert = alert != nullptr ? alert : "unnamed";
+    if (out.code == CL_VIRUS) out.alert = alert != nullptr ? alert : kUnnamed;
+    out.alerts = std::move(alerts.names);
+    if (alerts.is_incomplete) out.code = CL_EMEM;
     return out;
 }
 

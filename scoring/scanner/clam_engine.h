@@ -6,6 +6,7 @@
 #include <clamav.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,9 +28,12 @@ struct ClamOutcome {
     cl_error_t code = CL_ERROR;
     std::string alert;  // name of the signature or heuristic
     io_guard::Failures failures;
+    std::set<std::string> alerts = {};  // with Matches::all, every one
 };
 
 enum class MailParser : std::uint8_t { off, on };
+/// libclamav stops at the first alert unless told otherwise.
+enum class Matches : std::uint8_t { first, all };
 
 class ClamEngine {
  public:
@@ -44,7 +48,8 @@ class ClamEngine {
     /// Where scans write; once in each process, before its first scan.
     Result<void> use_temp_folder(const std::string& folder);
 
-    ClamOutcome scan(std::string_view object, MailParser parser) const;
+    ClamOutcome scan(std::string_view object, MailParser parser,
+                     Matches matches = Matches::first) const;
 
     unsigned signatures() const { return signatures_; }
 

@@ -20,7 +20,25 @@ void add_reason(AntivirusResult& result, Unread kind, std::string detail) {
         result.unread.push_back({kind, std::move(detail)});
 }
 
-void add_alert(const std::string& alert, AntivirusResult& result) {
+void add_hit(AntivirusResult& result, std::string rule, std::string detail) {
+    const auto same = [&rule](const Hit& hit) { return hit.rule == rule; };
+    if (std::none_of(result.hits.begin(), result.hits.end(), same))
+        result.hits.push_back({std::move(rule), std::move(detail)});
+}
+
+void add_virus(AntivirusResult& result, std::string name) {
+    if (result.virus.empty()) result.virus = std::move(name);
+}
+
+void add_by(const SignatureEntry& entry, const std::string& name, AntivirusResult& result) {
+    switch (entry.meaning) {
+        case SignatureEntry::Meaning::ignore: return;
+        case SignatureEntry::Meaning::score: return add_hit(result, rule_name(entry), name);
+        case SignatureEntry::Meaning::virus: return add_virus(result, name);
+    }
+}
+
+void add_alert(const std::string& alert, AntivirusResult& result, const SignatureMap& signatures) {
     const auto name = printable(alert, kMaxName);
     const auto after = [&name](std::string_view prefix) {
         return name.size() > prefix.size() ? name.substr(prefix.size() + 1) : name;
@@ -29,12 +47,12 @@ void add_alert(const std::string& alert, AntivirusResult& result) {
         add_reason(result, Unread::unscanned, "limit of libclamav: " + after(kLimit));
     } else if (alert.starts_with(kEncrypted)) {
         add_reason(result, Unread::encrypted, after(kEncrypted));
+    } else if (const auto* const entry = signature_for(signatures, alert); entry != nullptr) {
+        add_by(*entry, name, result);
     } else if (const auto* const rule = antivirus_rule_for(alert); rule != nullptr) {
-        const auto same = [rule](const Hit& hit) { return hit.rule == rule->name; };
-        if (std::none_of(result.hits.begin(), result.hits.end(), same))
-            result.hits.push_back({std::string(rule->name), name});
-    } else if (result.virus.empty()) {
-        result.virus = name;
+        add_hit(result, std::string(rule->name), name);
+    } else {
+        add_virus(result, name);
     }
 }
 
@@ -55,9 +73,18 @@ Unread kind_of(cl_error_t code) {
 
 }  // namespace
 
-void add_outcome(const ClamOutcome& outcome, bool is_space_private, AntivirusResult& result) {
+bool may_hide_others(const ClamOutcome& outcome, const SignatureMap& signatures) {
+    if (signatures.empty() || outcome.code != CL_VIRUS) return false;
+    AntivirusResult alone;
+    add_alert(outcome.alert, alone, signatures);
+    return alone.virus.empty() && alone.unread.empty();
+}
+
+void add_outcome(const ClamOutcome& outcome, bool is_space_private, AntivirusResult& result,
+                 const SignatureMap& signatures) {
+    for (const auto& alert : outcome.alerts) add_alert(alert, result, signatures);
     if (outcome.code == CL_VIRUS)
-        add_alert(outcome.alert, result);
+        add_alert(outcome.alert, result, signatures);
     else if (outcome.code != CL_CLEAN)
         add_reason(result, kind_of(outcome.code),
                    std::string("libclamav: ") + ::cl_strerror(outcome.code));

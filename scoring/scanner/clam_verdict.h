@@ -3,13 +3,20 @@
 // Clean is what is left when the code is CL_CLEAN and no call failed.
 #pragma once
 
+#include "conf/signature_map.h"
 #include "scoring/analysis/analysis.h"
 #include "scoring/scanner/clam_engine.h"
 
 namespace cordon {
 
 /// Adds what the outcome of one object says. `is_space_private`: the temporary space belongs to
-/// this message alone, so that a full one is the message's fault and not ours.
-void add_outcome(const ClamOutcome& outcome, bool is_space_private, AntivirusResult& result);
+/// this message alone, so that a full one is the message's fault and not ours. The administrator's
+/// word on signatures goes over ours, except on what could not be read.
+void add_outcome(const ClamOutcome& outcome, bool is_space_private, AntivirusResult& result,
+                 const SignatureMap& signatures = {});
+
+/// Whether the alert may stand before another that counts more: libclamav stops at the first one,
+/// and to it each is as good as the other.
+bool may_hide_others(const ClamOutcome& outcome, const SignatureMap& signatures);
 
 }  // namespace cordon

@@ -131,6 +131,7 @@ ScannerOptions options_from(const Configuration& configuration, PoolKind pool) {
     out.rule_paths = configuration.rule_directories();
     out.own_domains = configuration.cordon.own_domains.value;
     out.database = configuration.clamav.database;
+    out.signatures = configuration.signatures;
     out.scan = clam_scan(configuration.clamav.scan);
     if (const char* const temp = std::getenv("TMPDIR"); temp != nullptr) out.temp_directory = temp;
     return out;
@@ -158,6 +159,14 @@ int print_catalogue(const Configuration& configuration) {
             auto added = catalogue.add(rule.name, {rule.score, rule.describe, "dnsbl"});
             if (!added) return complain(list.where + ": " + added.error().what, kExitConfig);
         }
+    }
+    for (const auto& entry : configuration.signatures) {
+        if (entry.meaning != SignatureEntry::Meaning::score) continue;
+        auto added = catalogue.add(rule_name(entry), {entry.score, describe(entry), "antivirus"});
+        if (!added)
+            return complain(
+                configuration.places.at("signatures." + entry.pattern) + ": " + added.error().what,
+                kExitConfig);
     }
     const auto lines = catalogue.to_lines();
     return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size() &&

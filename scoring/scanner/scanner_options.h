@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/base/clock.h"
+#include "conf/signature_map.h"
 
 namespace cordon {
 
@@ -37,6 +38,7 @@ struct ScannerOptions {
     int weights_fd = -1;   // the classifier's table, read-only; -1: no classifier
     std::string database;  // folder of signatures
     ClamScan scan = ClamScan::parts;
+    SignatureMap signatures;
     std::string temp_directory = "/tmp";  // for loading, and for workers without namespaces
 };
 

@@ -69,6 +69,13 @@ constexpr Refused kRefused[] = {
     {"BadChoice", "[milter]\nmode = on\n",
      "test.conf:2: milter.mode: 'on' is not one of enforce, tag-only, shadow"},
     {"BadSwitch", "[clamav]\nenabled = 2\n", "test.conf:2: clamav.enabled: '2' is not yes or no"},
+    {"BadSignature", "[signatures]\nPUA.* = off\n",
+     "test.conf:2: PUA.* = off: expected a score, 'ignore' or 'virus'"},
+    {"SignatureForEverything", "[signatures]\n* = ignore\n", "test.conf:2: '*' is no pattern"},
+    {"SignatureOfALimit", "[signatures]\nHeuristics.Limits.* = ignore\n",
+     "test.conf:2: Heuristics.Limits.*: what happens to such mail says 'unscanned' in [policy]"},
+    {"SignaturesOfOneName", "[signatures]\nPUA.* = 1\nPUA* = 2\n",
+     "test.conf:3: PUA* and PUA.* would be the same rule, SIGNATURE_PUA"},
     {"BadScore", "[scores]\nRULE = high\n", "test.conf:2: 'high' is not a score"},
     {"BadValueOfADomain", "[domain.example.org]\ntag = 4\nvirus = kill\n",
      "test.conf:3: 'kill' is not one of"},
@@ -167,11 +174,28 @@ TEST(ParseConfiguration, KeepsScoresWithTheirPlace) {
     EXPECT_EQ(c->scores[1].where, "test.conf:3");
 }
 
+TEST(ParseConfiguration, TakesTheLongestPatternForASignature) {
+    const auto c = a_configuration(
+        "[signatures]\nSane.* = 4\nSane.Spam.False-1 = ignore\nSane.Spam.* = virus\n");
+    const auto& map = c->signatures;
+    ASSERT_NE(signature_for(map, "Sane.Junk"), nullptr);
+    EXPECT_EQ(signature_for(map, "Sane.Junk")->score, 4);
+    EXPECT_EQ(signature_for(map, "Sane.Spam.9")->meaning, SignatureEntry::Meaning::virus);
+    EXPECT_EQ(signature_for(map, "Sane.Spam.False-1.UNOFFICIAL")->meaning,
+              SignatureEntry::Meaning::ignore);
+    EXPECT_EQ(signature_for(map, "Win.Test"), nullptr);
+}
+
+TEST(ParseConfiguration, NamesTheRuleOfALongPatternWithinTheLimit) {
+    const SignatureEntry entry{std::string(100, 'a'), SignatureEntry::Meaning::score, 1};
+    EXPECT_EQ(rule_name(entry).size(), 60U);
+}
+
 // ---- the effective text ----
 
 constexpr const char* kRich =
     "[cordon]\nauthserv-id =#1.example.org\nown-networks = 192.0.2.0/24\n  2001:db8::/32 # two\n"
-    "[policy]\ntag = 0.00001\n[scores]\nRULE = off\n"
+    "[policy]\ntag = 0.00001\n[scores]\nRULE = off\n[signatures]\nPUA.* = 2.5\n"
     "[domain.example.org]\ndeny =#odd,#two b.example\n[user.a@example.org]\nreject = "
     "99\n[log]\nlevel = warn\n";
 

@@ -146,6 +146,39 @@ TEST_P(AntivirusPool, CallsABombUnscanned) {
     EXPECT_EQ(answer.antivirus->unread[0].kind, Unread::unscanned);
 }
 
+TEST_P(AntivirusPool, FindsAVirusBehindSignaturesThatCountForLess) {
+    const SmallDatabase database;
+    database.add("site.ndb", "Site-Ignored:0:*:" + to_hex("ignored words") +
+                                 "\nSite-Scored:0:*:" + to_hex("scored words") +
+                                 "\nBad-Virus:0:*:" + to_hex("virus words") + "\n");
+    auto options = options_for(database, GetParam());
+    options.signatures = {{"Site-Ignored", SignatureEntry::Meaning::ignore},
+                          {"Site-Sc*", SignatureEntry::Meaning::score, 2.5}};
+    auto pool = pool_for(options);
+    const auto ignored = pool.scan(attachment("the ignored words alone"));
+    ASSERT_TRUE(ignored.antivirus);
+    EXPECT_TRUE(ignored.antivirus->virus.empty() && ignored.antivirus->hits.empty());
+    const auto scored = pool.scan(attachment("the ignored words and scored words"));
+    ASSERT_TRUE(scored.antivirus);
+    EXPECT_EQ(scored.antivirus->virus, "");
+    ASSERT_EQ(scored.antivirus->hits.size(), 1U);
+    EXPECT_EQ(scored.antivirus->hits[0].rule, "SIGNATURE_SITE_SC");
+    const auto virus = pool.scan(attachment("ignored words, scored words and virus words"));
+    ASSERT_TRUE(virus.antivirus);
+    EXPECT_EQ(virus.antivirus->virus, "Bad-Virus.UNOFFICIAL");
+}
+
+TEST_P(AntivirusPool, StartsWhereTheTestFileItselfIsIgnored) {
+    const SmallDatabase database;
+    auto options = options_for(database, GetParam());
+    options.signatures = {{"Eicar-Test-Signature", SignatureEntry::Meaning::ignore}};
+    auto pool = pool_for(options);
+    EXPECT_TRUE(pool.notice().is_ready) << pool.notice().text;
+    const auto answer = pool.scan(attachment(eicar()));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, AntivirusPool,
                          ::testing::Values(ClamScan::parts, ClamScan::whole, ClamScan::both));
 

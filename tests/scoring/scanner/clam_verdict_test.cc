@@ -90,6 +90,33 @@ TEST(ClamVerdict, NeverTakesAnErrorCodeForClean) {
     EXPECT_EQ(verdict_on(CL_EWRITE, "").unread.at(0).kind, Unread::scan_failed);
 }
 
+AntivirusResult verdict_by(const SignatureMap& map, const std::string& alert) {
+    AntivirusResult out;
+    add_outcome({CL_VIRUS, alert, {}}, true, out, map);
+    return out;
+}
+
+TEST(ClamVerdict, FollowsTheAdministratorOnSignatures) {
+    const SignatureMap map = {{"Sane.*", SignatureEntry::Meaning::score, 4},
+                              {"Sane.False-1", SignatureEntry::Meaning::ignore},
+                              {"Heuristics.Phishing.*", SignatureEntry::Meaning::virus}};
+    const auto scored = verdict_by(map, "Sane.Spam-7.UNOFFICIAL");
+    ASSERT_EQ(scored.hits.size(), 1U);
+    EXPECT_EQ(scored.hits[0].rule, "SIGNATURE_SANE");
+    EXPECT_EQ(scored.hits[0].detail, "Sane.Spam-7.UNOFFICIAL");
+    EXPECT_EQ(scored.virus, "");
+    const auto ignored = verdict_by(map, "Sane.False-1.UNOFFICIAL");
+    EXPECT_TRUE(ignored.hits.empty() && ignored.unread.empty() && ignored.virus.empty());
+    EXPECT_EQ(verdict_by(map, "Heuristics.Phishing.URL").virus, "Heuristics.Phishing.URL");
+    EXPECT_EQ(verdict_by(map, "Win.Other-1").virus, "Win.Other-1");
+}
+
+TEST(ClamVerdict, LetsNobodyCallUnreadContentClean) {
+    const SignatureMap map = {{"Heur*", SignatureEntry::Meaning::ignore}};
+    EXPECT_EQ(verdict_by(map, "Heuristics.Limits.Exceeded.MaxFiles").unread.size(), 1U);
+    EXPECT_EQ(verdict_by(map, "Heuristics.Encrypted.Zip").unread.size(), 1U);
+}
+
 TEST(ClamVerdict, CountsTheSameReasonOfManyPartsOnce) {
     AntivirusResult result;
     for (int i = 0; i < 3; ++i)
