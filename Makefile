@@ -50,10 +50,11 @@ LIBS_cordond        := $(BASE_LIBS) -lboost_program_options
 LOOKUP_LIBS         := -lcares -lpsl
 LIBS_cordon-milter  := $(BASE_LIBS) -lboost_program_options -lmilter $(LOOKUP_LIBS)
 LIBS_cordon-keeper  := $(BASE_LIBS) -lboost_program_options -lsqlite3 -lhiredis
-LIBS_cordon-scanner := $(BASE_LIBS) -lboost_program_options -lpcre2-8 -lpsl -licuuc -licui18n -lseccomp -lclamav -larchive -lz
+LIBS_cordon-scanner := $(BASE_LIBS) -lboost_program_options -lpcre2-8 -lpsl -licuuc -licui18n -lseccomp -larchive -lz
+LIBS_cordon-antivirus := $(LIBS_cordon-scanner) -lclamav
 LIBS_cordon-review  := $(BASE_LIBS) -lboost_program_options
 LIBS_cordon         := $(BASE_LIBS) -lboost_program_options -lsqlite3 $(LOOKUP_LIBS)
-LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-scanner) $(LIBS_cordon-keeper) $(LOOKUP_LIBS)
+LIBS_tests          := -lgmock -lgtest $(LIBS_cordon-antivirus) $(LIBS_cordon-keeper) $(LOOKUP_LIBS)
 
 all: $(PROGRAMS)
 

@@ -111,7 +111,7 @@ Supervisor::Role Supervisor::make_pool(const std::string& pool, int listener,
         if (!started) return tl::unexpected(started.error());
         return StartedRole{started->pid, std::move(started->control)};
     };
-    return std::make_unique<RoleProcess>("cordon-scanner " + pool, start);
+    return std::make_unique<RoleProcess>(pool_program(pool), start);
 }
 
 Supervisor::Role Supervisor::make_antivirus(const SnapshotPtr& snapshot) {

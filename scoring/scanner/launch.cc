@@ -15,6 +15,11 @@ namespace cordon {
 
 namespace {
 constexpr const char* kScanner = "cordon-scanner";
+constexpr const char* kAntivirus = "cordon-antivirus";
+}  // namespace
+
+const char* pool_program(const std::string& pool) {
+    return pool == "antivirus" ? kAntivirus : kScanner;
 }
 
 Result<PoolProcess> start_pool(const std::string& pool, const Configuration& configuration,
@@ -27,9 +32,8 @@ Result<PoolProcess> start_pool(const std::string& pool, const Configuration& con
     UniqueFd ours(ends[0]);
     const UniqueFd theirs(ends[1]);
     Spawn what;
-    what.program = role_path(kScanner);
-    what.arguments = {"--pool",       pool,
-                      "--config-fd",  std::to_string(kRoleConfigFd),
+    what.program = role_path(pool_program(pool));
+    what.arguments = {"--config-fd",  std::to_string(kRoleConfigFd),
                       "--listen-fd",  std::to_string(kRoleListenFd),
                       "--control-fd", std::to_string(kRoleControlFd)};
     what.fds = {{text->get(), kRoleConfigFd},
@@ -64,19 +68,20 @@ Result<void> probe_pools(const PoolPaths& pools, Deadline deadline) {
 
 namespace {
 
-/// What the scanner prints for one of its short tasks; its last words are the error.
-Result<std::string> ask_scanner(const Configuration& configuration, const std::string& task) {
+/// What a program prints for one of its short tasks; its last words are the error.
+Result<std::string> ask(const char* program, const std::string& task,
+                        const Configuration& configuration) {
     const auto text = text_descriptor(configuration.text);
     if (!text) return tl::unexpected(text.error());
     Spawn what;
-    what.program = role_path(kScanner);
+    what.program = role_path(program);
     what.arguments = {task, "--config-fd", std::to_string(kRoleConfigFd)};
     what.fds = {{text->get(), kRoleConfigFd}};
     auto output = run_program(what);
     if (!output) return tl::unexpected(output.error());
     if (output->exit_code == kExitOk) return std::move(output->out);
     const std::string reason(trim(output->err));
-    return fail(reason.empty() ? fmt::format("{} failed with code {}", kScanner, output->exit_code)
+    return fail(reason.empty() ? fmt::format("{} failed with code {}", program, output->exit_code)
                                : reason);
 }
 
@@ -84,22 +89,22 @@ Result<std::string> ask_scanner(const Configuration& configuration, const std::s
 
 Result<void> check_database(const Configuration& configuration) {
     if (!configuration.clamav.enabled) return {};
-    const auto checked = ask_scanner(configuration, "--check-database");
+    const auto checked = ask(kAntivirus, "--check-database", configuration);
     return checked ? Result<void>() : tl::unexpected(checked.error());
 }
 
 Result<Catalogue> read_catalogue(const Configuration& configuration) {
-    const auto lines = ask_scanner(configuration, "--catalogue");
+    const auto lines = ask(kScanner, "--catalogue", configuration);
     if (!lines) return tl::unexpected(lines.error());
     return Catalogue::from_lines(*lines);
 }
 
 Result<std::string> read_rule_costs(const Configuration& configuration) {
-    return ask_scanner(configuration, "--rule-costs");
+    return ask(kScanner, "--rule-costs", configuration);
 }
 
 Result<std::string> read_layers(const Configuration& configuration) {
-    return ask_scanner(configuration, "--layers");
+    return ask(kScanner, "--layers", configuration);
 }
 
 }  // namespace cordon

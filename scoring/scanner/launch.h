@@ -25,6 +25,9 @@ struct PoolPlace {
     UniqueFd weights;  // of a content pool: the classifier's table, read-only; may be none
 };
 
+/// The program of a pool, "content" or "antivirus".
+const char* pool_program(const std::string& pool);
+
 /// `pool`: "content" or "antivirus".
 Result<PoolProcess> start_pool(const std::string& pool, const Configuration& configuration,
                                const PoolPlace& place);

@@ -62,7 +62,7 @@ constexpr std::array<int, 0> kForSanitizers = {};
 constexpr std::array kNoThreads = {SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(fork),
                                    SCMP_SYS(vfork)};
 
-// Async-signal-safe: "cordon-scanner: worker 123: system call socket (41) refused by the sandbox\n"
+// Async-signal-safe: "cordon: worker 123: system call socket (41) refused by the sandbox\n"
 class Line {
  public:
     void add(const char* text) {
@@ -91,7 +91,7 @@ void say_and_exit(int, siginfo_t* info, void*) {
     const bool is_known =
         number >= 0 && static_cast<std::size_t>(number) < system_call_names.size();
     Line line;
-    line.add("cordon-scanner: worker ");
+    line.add("cordon: worker ");
     line.add(long{::getpid()});
     line.add(": system call ");
     if (is_known) line.add(system_call_names[static_cast<std::size_t>(number)].data());

@@ -222,7 +222,7 @@ class Bench:
             tested = self.start_cordon("unix", settings, SIGNATURES)
             with concurrent.futures.ThreadPoolExecutor(CONCURRENCY) as pool:
                 list(pool.map(tested.send_batch, self.batches(300)))
-            scanners = tested.server.pids_of("cordon-scanner")
+            scanners = tested.server.scanner_pids()
             total = sum(memory_kilobytes(pid) for pid in scanners) / 1024
             database = max(memory_kilobytes(pid, "Rss") for pid in scanners) / 1024
             self.stop(tested.server)
@@ -254,8 +254,7 @@ def write_signatures(path, count):
     path.chmod(0o644)
 
 
-def print_rows(rows):
-    head = ("figure", "null", "Cordon", "difference", "at most", "")
+def print_rows(rows, head=("figure", "null", "Cordon", "difference", "at most", "")):
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     for row in (head, tuple("-" * width for width in widths), *rows):
         first, *others = [

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""No program but cordon-scanner contains what reads the content of mail, or libclamav.
+"""No program but those of the scanner contains what reads the content of mail, and only the
+antivirus one libclamav.
 
 Read from GNU ld's maps: `Archive member included` lists the objects taken from libcordon.a, `LOAD`
 the files of the command line; a shared library counts when the program needs it (readelf's NEEDED,
@@ -26,9 +27,11 @@ FORBIDDEN = {
     "cordon-keeper": ("libclamav", "libmilter", "libpcre2", "libarchive"),
     "cordon-review": ("libclamav", "libmilter", "libpcre2", "libarchive"),
     "cordon": ("libclamav", "libmilter", "libpcre2", "libarchive"),
-    "cordon-scanner": ("libmilter",),
+    "cordon-scanner": ("libclamav", "libmilter"),
+    "cordon-antivirus": ("libmilter",),
 }
-EXPECTED = {"cordon-milter": ("libmilter",), "cordon-scanner": ("libclamav",)}
+SCANNERS = ("cordon-scanner", "cordon-antivirus")
+EXPECTED = {"cordon-milter": ("libmilter",), "cordon-antivirus": ("libclamav",)}
 
 
 def sources_by_stem():
@@ -64,7 +67,7 @@ def check_program(program, stems):
     found, findings = members(text), []
     if not found:
         return [f"{name}: lists no member of libcordon.a; is it a map of GNU ld?"]
-    if program != "cordon-scanner":
+    if program not in SCANNERS:
         inside = [source for stem in sorted(found) for source in stems[stem]]
         inside += [file for file in loaded_objects(text) if "/scoring/" in file]
         findings += [f"{name}: contains {s}" for s in inside if any(c + "/" in s for c in CONTENT)]

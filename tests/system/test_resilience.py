@@ -104,7 +104,7 @@ class Resilience(SiteTest):
         self.wait_until_mail_passes()
 
     def test_a_killed_scanner_comes_back(self):
-        scanners = self.cordon.pids_of("cordon-scanner")
+        scanners = self.cordon.scanner_pids()
         kill(scanners)
         message = messages.eicar_attached()
         self.assertIn(self.send(message).answer.code, (451, 554))

@@ -107,7 +107,7 @@ class Signatures(SiteTest):
 
     def test_a_reload_by_signal_leaves_antivirus_workers_alone_unless_something_of_theirs_changed(self):
         def antivirus():
-            return {p for p in self.cordon.pids_of("cordon-scanner") if name_of(p) == "av-zygote"}
+            return {p for p in self.cordon.pids_of("cordon-antivirus") if name_of(p) == "av-zygote"}
 
         before = antivirus()
         self.cordon.reload()
@@ -118,6 +118,23 @@ class Signatures(SiteTest):
         self.cordon.reload()
         self.wait_for(r" reloaded|\breloaded$")
         self.assertTrue(antivirus() - before)
+
+    def test_libclamav_is_in_the_memory_of_antivirus_processes_only(self):
+        def with_libclamav(program):
+            pids = wait_until(lambda: self.cordon.pids_of(program), 30, f"{program}")
+            return [pid for pid in pids if "libclamav" in maps_of(pid)], pids
+
+        inside, all_of_them = with_libclamav("cordon-antivirus")
+        self.assertGreaterEqual(len(all_of_them), 2)
+        self.assertEqual(inside, all_of_them)
+        inside, all_of_them = with_libclamav("cordon-scanner")
+        self.assertGreaterEqual(len(all_of_them), 2)
+        self.assertEqual(inside, [])
+
+
+def maps_of(pid):
+    with open(f"/proc/{pid}/maps") as maps:
+        return maps.read()
 
 
 def name_of(pid):

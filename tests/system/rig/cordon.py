@@ -123,9 +123,13 @@ class Cordon:
     def milter_pids(self):
         return self.pids_of("cordon-milter")
 
+    def scanner_pids(self):
+        """Zygotes and workers of both pools."""
+        return [*self.pids_of("cordon-scanner"), *self.pids_of("cordon-antivirus")]
+
     def worker_pids(self):
         """The scanner processes that have no scanner below them: workers, not zygotes."""
-        scanners = self.pids_of("cordon-scanner")
+        scanners = self.scanner_pids()
         parents = {parent_of(pid) for pid in scanners}
         return [pid for pid in scanners if pid not in parents]
 
