@@ -57,7 +57,9 @@ class Exchange {
     void receive() {
         errno = 0;
         auto record = receive_record(socket_.get(), deadline_);
-        if (record && *record) {
+        if (record && *record && (*record)->fd) {
+            refuse("an answer with a descriptor");
+        } else if (record && *record) {
             answer_ = std::move((*record)->bytes);
             socket_.reset();
         } else if (!record && errno != ECONNRESET) {

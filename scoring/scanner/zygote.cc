@@ -22,7 +22,6 @@
 #include "conf/role.h"
 #include "scoring/scanner/sandbox.h"
 #include "scoring/scanner/syscall_filter.h"
-#include "scoring/scanner/worker.h"
 #include "scoring/scanner/worker_watch.h"
 
 namespace cordon {
@@ -63,8 +62,13 @@ const char* pool_name(PoolKind pool) {
 
 }  // namespace
 
-Zygote::Zygote(const ScannerOptions& options, ScanTask& task, int listener, int control)
-    : options_(options), task_(task), listener_(listener), control_(control) {}
+Zygote::Zygote(const ScannerOptions& options, ScanTask& task, int listener, int control,
+               WorkerMain worker_main)
+    : options_(options),
+      task_(task),
+      listener_(listener),
+      control_(control),
+      worker_main_(worker_main) {}
 
 int Zygote::run() {
     if (auto ready = set_up(); !ready) {
@@ -156,7 +160,8 @@ Result<void> Zygote::fork_worker() {
         const WorkerPlace place{
             listener_, drain_read_.get(),    start->first.get(), report->second.get(),
             zygote,    folder_of(::getpid())};
-        run_worker(options_, place, *worker.status, task_);
+        worker_main_(options_, place, *worker.status, task_);
+        ::_exit(kExitOk);
     }
     worker.start = std::move(start->second);
     worker.report = std::move(report->first);

@@ -15,13 +15,19 @@
 #include "scoring/scanner/scan_task.h"
 #include "scoring/scanner/scanner_options.h"
 #include "scoring/scanner/status_page.h"
+#include "scoring/scanner/worker.h"
 
 namespace cordon {
+
+/// What a forked worker does, to its end; run_worker unless a test puts a hostile one in its place.
+using WorkerMain = void (*)(const ScannerOptions& options, const WorkerPlace& place, Status& status,
+                            ScanTask& task);
 
 class Zygote {
  public:
     /// Listener and control socket are borrowed.
-    Zygote(const ScannerOptions& options, ScanTask& task, int listener, int control);
+    Zygote(const ScannerOptions& options, ScanTask& task, int listener, int control,
+           WorkerMain worker_main = run_worker);
 
     /// Serves until it is drained; the exit code of the program.
     int run();
@@ -63,6 +69,7 @@ class Zygote {
     ScanTask& task_;
     int listener_;
     int control_;
+    WorkerMain worker_main_;
     Phase phase_ = Phase::starting;
     std::vector<Worker> workers_;
     UniqueFd signals_;

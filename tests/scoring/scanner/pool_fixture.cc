@@ -15,7 +15,6 @@
 #include <new>
 
 #include "conf/base/ipc.h"
-#include "scoring/scanner/zygote.h"
 
 namespace cordon::test {
 
@@ -79,18 +78,21 @@ PoolFixture::PoolFixture(Answer answer, unsigned workers, PoolKind kind, Millise
 PoolFixture::PoolFixture(Answer answer, const ScannerOptions& options)
     : options_(options), counters_(shared_counters()) {
     const auto scans = options.pool == PoolKind::content ? ScanKind::analyse : ScanKind::antivirus;
-    start([this, scans, answer = std::move(answer)] {
-        return std::make_unique<AnsweringTask>(answer, *counters_, scans);
-    });
+    start(
+        [this, scans, answer = std::move(answer)] {
+            return std::make_unique<AnsweringTask>(answer, *counters_, scans);
+        },
+        run_worker);
 }
 
 PoolFixture::PoolFixture(std::function<std::unique_ptr<ScanTask>()> make,
-                         const ScannerOptions& options)
+                         const ScannerOptions& options, WorkerMain worker_main)
     : options_(options), counters_(shared_counters()) {
-    start(make);
+    start(make, worker_main);
 }
 
-void PoolFixture::start(const std::function<std::unique_ptr<ScanTask>()>& make) {
+void PoolFixture::start(const std::function<std::unique_ptr<ScanTask>()>& make,
+                        WorkerMain worker_main) {
     folder_ = std::filesystem::temp_directory_path() / "cordon-pool-XXXXXX";
     ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
     ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
@@ -101,13 +103,15 @@ void PoolFixture::start(const std::function<std::unique_ptr<ScanTask>()>& make) 
     std::array<int, 2> ends{};
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
     control_.reset(ends[0]);
-    const UniqueFd theirs(ends[1]);
+    UniqueFd theirs(ends[1]);
     zygote_ = ::fork();
     if (zygote_ == 0) {
         control_.reset();
         const auto task = make();
-        ::_exit(task ? Zygote(options_, *task, listener_.get(), theirs.get()).run() : 1);
+        ::_exit(task ? Zygote(options_, *task, listener_.get(), theirs.get(), worker_main).run()
+                     : 1);
     }
+    theirs.reset();  // with the child's end its death is seen at once
     ASSERT_GT(zygote_, 0);
     auto notice = receive_notice(control_.get(), Deadline::in(Milliseconds(10'000)));
     ASSERT_TRUE(notice) << notice.error().what;

@@ -15,6 +15,7 @@
 #include "scoring/scanner/client.h"
 #include "scoring/scanner/scan_task.h"
 #include "scoring/scanner/scanner_options.h"
+#include "scoring/scanner/zygote.h"
 
 namespace cordon::test {
 
@@ -34,7 +35,8 @@ class PoolFixture {
                          Milliseconds timeout = Milliseconds(20'000));
     PoolFixture(Answer answer, const ScannerOptions& options);
     /// Any task; `make` runs in the zygote.
-    PoolFixture(std::function<std::unique_ptr<ScanTask>()> make, const ScannerOptions& options);
+    PoolFixture(std::function<std::unique_ptr<ScanTask>()> make, const ScannerOptions& options,
+                WorkerMain worker_main = run_worker);
     ~PoolFixture();
 
     /// What the zygote said when it was ready or failed.
@@ -49,7 +51,7 @@ class PoolFixture {
     int wait();
 
  private:
-    void start(const std::function<std::unique_ptr<ScanTask>()>& make);
+    void start(const std::function<std::unique_ptr<ScanTask>()>& make, WorkerMain worker_main);
 
     ScannerOptions options_;
     std::string folder_;
