@@ -19,6 +19,8 @@ constexpr std::array kRules = {
     CheckRule{kArchiveConflictRule, 6.0,
               "An attached archive holds other files for one program than for another"},
     CheckRule{"ZIP_DAMAGED", 1.0, "An attached archive is damaged or cut off"},
+    CheckRule{"FILE_REMOTE_TEMPLATE", 4.0,
+              "An office document that fetches its template or an object from elsewhere"},
 };
 
 void check_member(const SurveyedMember& member, bool is_common_place, Hits& hits) {
@@ -30,6 +32,46 @@ void check_member(const SurveyedMember& member, bool is_common_place, Hits& hits
     const bool is_program = by_name == ContentKind::program || by_content == ContentKind::program;
     if (is_program || (!is_common_place && runs_when_opened(by_name)))
         hits.add("ZIP_PROGRAM", member.name);
+}
+
+bool is_elsewhere(std::string_view target) {
+    return istarts_with(target, "http:") || istarts_with(target, "https:") ||
+           istarts_with(target, "ftp:") || istarts_with(target, "mhtml:") ||
+           istarts_with(target, "\\\\") ||
+           (istarts_with(target, "file://") && !istarts_with(target, "file:///"));
+}
+
+/// Links that people follow are ordinary; these are fetched when the document is opened.
+bool is_fetched(std::string_view element) {
+    for (const auto* const kind : {"/attachedTemplate", "/oleObject", "/frame", "/subDocument"}) {
+        if (icontains(element, kind)) return true;
+    }
+    return false;
+}
+
+/// The value of an attribute of an XML element; the writers of such files use no entities in it.
+std::string_view attribute(std::string_view element, std::string_view name) {
+    for (std::size_t at = element.find(name); at < element.size(); at = element.find(name, at)) {
+        at += name.size();
+        std::string_view rest = trim(element.substr(at));
+        if (!rest.starts_with('=')) continue;
+        rest = trim(rest.substr(1));
+        if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) continue;
+        return trim(rest.substr(1, rest.find(rest[0], 1) - 1));
+    }
+    return {};
+}
+
+void check_relationships(const SurveyedMember& member, Hits& hits) {
+    std::string_view rest = member.head;
+    for (std::size_t at = rest.find("Relationship "); at < rest.size();
+         at = rest.find("Relationship ")) {
+        rest.remove_prefix(at);
+        const auto element = rest.substr(0, rest.find('>'));
+        rest.remove_prefix(element.size());
+        if (is_fetched(attribute(element, "Type")) && is_elsewhere(attribute(element, "Target")))
+            hits.add("FILE_REMOTE_TEMPLATE", member.name);
+    }
 }
 
 /// A Java archive or an office document is a zip too; what it holds is its own business. A picture
@@ -49,6 +91,7 @@ void run(const CheckInput& input, Hits& hits) {
     for (const SurveyedMember& member : archives.members) ++members_of[member.part];
     for (const SurveyedMember& member : archives.members) {
         const Part& part = input.message.parts()[static_cast<std::size_t>(member.part)];
+        if (is_relationships(member.name)) check_relationships(member, hits);
         if (member.depth == 1 && is_container(part)) continue;
         // Archives of source code are full of .js, .cmd and .url files.
         check_member(member, members_of[member.part] > 10, hits);

@@ -12,6 +12,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kHead = 512;
+constexpr std::size_t kMostRelationships = 64U << 10U;
 
 }  // namespace
 
@@ -19,8 +20,9 @@ ArchiveSurvey survey_archives(const std::vector<Part>& parts, const Limits& limi
     ArchiveSurvey out;
     int index = 0;
     ArchiveWalker walker(limits, ArchiveEffort::survey, [&](const ArchiveMember& member) {
+        const std::size_t most = is_relationships(member.name) ? kMostRelationships : kHead;
         out.members.push_back({index, member.depth, member.name,
-                               std::string(member.bytes.substr(0, kHead)), member.size,
+                               std::string(member.bytes.substr(0, most)), member.size,
                                member.is_encrypted});
     });
     std::set<std::string> seen;  // other readings repeat most parts

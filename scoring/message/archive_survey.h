@@ -17,7 +17,7 @@ struct SurveyedMember {
     int part = -1;  // the attachment that it stands in
     int depth = 1;
     std::string name;
-    std::string head;  // its first bytes
+    std::string head;  // its first bytes; of relationships more
     std::uint64_t size = 0;
     bool is_encrypted = false;
 };

@@ -78,6 +78,11 @@ std::string name_inside(std::string_view name) {
 
 }  // namespace
 
+bool is_relationships(std::string_view name) {
+    constexpr std::string_view kEnd = ".rels";
+    return name.size() >= kEnd.size() && iequals(name.substr(name.size() - kEnd.size()), kEnd);
+}
+
 bool may_be_archive(std::string_view bytes, std::string_view name) {
     return find_archive(bytes, name).format != ArchiveFormat::none;
 }
@@ -170,6 +175,7 @@ void ArchiveWalker::walk_at(std::string_view bytes, std::string_view name, int d
 /// Whether more than the first bytes are needed.
 bool ArchiveWalker::is_wanted_whole(const ArchiveMember& member, std::string_view head) const {
     if (effort_ == ArchiveEffort::full && member.needs_own_scan) return true;
+    if (is_relationships(member.name)) return true;
     return is_archive_name(member.name) || archive_format_of(head) != ArchiveFormat::none;
 }
 
@@ -198,7 +204,9 @@ class ArchiveWalker::LibraryMembers : public LibraryVisitor {
         member_.out.name = name;
         member_.out.depth = depth_;
         member_.out.is_encrypted = member.is_encrypted;
-        member_.out.needs_own_scan = needs_own_scan();
+        // libclamav opens many of these too, but reads less of some (one stream of several, say);
+        // what it saw already costs it a look into its cache.
+        member_.out.needs_own_scan = format_ != ArchiveFormat::tar;
         is_kept_ = true;
         if (member.is_encrypted)
             walker_.note(ArchiveTrouble::encrypted, archive_name(format_), name);
@@ -234,12 +242,6 @@ class ArchiveWalker::LibraryMembers : public LibraryVisitor {
     }
 
  private:
-    /// libclamav opens these as libarchive does.
-    bool needs_own_scan() const {
-        return format_ != ArchiveFormat::gzip && format_ != ArchiveFormat::bzip2 &&
-               format_ != ArchiveFormat::xz && format_ != ArchiveFormat::tar;
-    }
-
     ArchiveWalker& walker_;
     std::uint64_t packed_;
     ArchiveFormat format_;

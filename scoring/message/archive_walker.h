@@ -51,6 +51,9 @@ enum class ArchiveEffort : std::uint8_t {
 /// Whether there is anything to walk through; cheap.
 bool may_be_archive(std::string_view bytes, std::string_view name);
 
+/// Whether it is by its name what office documents refer to others with (ECMA-376 part 2).
+bool is_relationships(std::string_view name);
+
 class ArchiveWalker {
  public:
     using Visit = std::function<void(const ArchiveMember&)>;

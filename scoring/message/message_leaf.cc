@@ -63,7 +63,8 @@ void MessageParser::read_leaf(const Job& job, int index, const Declaration& decl
     add_without_nul(index, encoding);
     if (is_damaged || encoding != TransferEncoding::base64) add_sniffed_variants(index, encoding);
     add_names(index, declared);
-    if (message_.parts_[at].type.starts_with("text/")) add_text_blocks(index);
+    if (message_.parts_[at].type.starts_with("text/") || message_.parts_[at].is_identity)
+        add_text_blocks(index);
     open_container(job, index);
 }
 
@@ -179,7 +180,8 @@ void MessageParser::add_base64_variants(int index) {
     };
     for (const Variant& variant : {Variant{Way::padding_stops, Base64Reading::stop},
                                    Variant{Way::padding_ignored, Base64Reading::ignore},
-                                   Variant{Way::groups_per_line, Base64Reading::line_by_line}}) {
+                                   Variant{Way::groups_per_line, Base64Reading::line_by_line},
+                                   Variant{Way::whole_lines, Base64Reading::whole_lines}}) {
         const std::string_view body = message_.parts_[static_cast<std::size_t>(index)].encoded;
         add_variant(index, variant.way, TransferEncoding::base64,
                     decode_base64(body, variant.reading));
@@ -201,7 +203,8 @@ void MessageParser::add_sniffed_variants(int index, TransferEncoding encoding) {
         seen = base64;
     else if (encoding == identity && body.substr(0, 512).find("BinHex 4.0") != body.npos)
         seen = binhex;
-    else if (encoding == identity && !is_text && looks_like_uuencode(body))
+    else if ((encoding == base64 || (encoding == identity && !is_text)) &&
+             looks_like_uuencode(body))
         seen = uuencode;
     if (seen == identity) return;
     if (!is_message_type(part.type) && seen != binhex)

@@ -39,6 +39,7 @@ class MessageParser {
         padding_stops,
         padding_ignored,
         groups_per_line,
+        whole_lines,
         drops_broken_escapes,
         drops_nul,
         other_name,

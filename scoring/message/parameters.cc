@@ -46,6 +46,12 @@ class ParameterReader {
                 at_ = std::min(text_.find(c, text_.find_first_not_of(" \t")), text_.size());
                 return;
             }
+            if (c == '=' && out_.value.find('/') == std::string::npos) {
+                // "Content-Disposition: filename=x": there is no value, only parameters.
+                out_.is_broken = true;
+                out_.value.clear();
+                return;
+            }
             if (c == '"' || is_control(c))
                 out_.is_broken = true;
             else if (out_.value.size() < limits_.parameter_bytes)

@@ -147,6 +147,22 @@ class Base64Decoder {
     bool was_padded_ = false;
 };
 
+/// Without the lines that hold anything but base64.
+std::string base64_lines(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto content = trim(line);
+        const bool is_pure = std::all_of(content.begin(), content.end(), [](char c) {
+            return base64_value(c) < 64 || base64_value(c) == kPad;
+        });
+        if (is_pure) out.append(content).append("\n");
+    }
+    return out;
+}
+
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     const char l = ascii_lower(c);
@@ -279,6 +295,10 @@ TransferEncoding transfer_encoding_for(std::string_view token) {
 }
 
 Decoded decode_base64(std::string_view text, Base64Reading reading) {
+    if (reading == Base64Reading::whole_lines) {
+        const std::string lines = base64_lines(text);
+        return Base64Decoder(lines, Base64Reading::restart).run();
+    }
     return Base64Decoder(text, reading).run();
 }
 

@@ -35,10 +35,11 @@ struct Decoded {
 
 /// What to do with base64 padding that is not at the end.
 enum class Base64Reading : std::uint8_t {
-    restart,      // what follows begins a new group
-    stop,         // what follows is not read
-    ignore,       // padding is junk like any other
-    line_by_line  // an empty line begins a new group; an unfinished one is lost
+    restart,       // what follows begins a new group
+    stop,          // what follows is not read
+    ignore,        // padding is junk like any other
+    line_by_line,  // an empty line begins a new group; an unfinished one is lost
+    whole_lines    // lines with anything else in them are not read
 };
 
 /// Undoes base64; bytes outside the alphabet are passed over.

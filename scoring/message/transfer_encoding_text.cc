@@ -26,15 +26,23 @@ unsigned uu_value(char c) {
     return (static_cast<unsigned char>(c) - 32U) & 63U;
 }
 
-/// "begin MODE NAME"; the name, or nothing when the line is no such line.
+constexpr std::string_view kBegin = "begin ";
+constexpr std::size_t kMostModeDigits = 7;  // "100644", as git and some tars write it
+
+bool is_begin_line(std::string_view line) {
+    line = line.substr(0, 4 + kBegin.size());
+    while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+    return line.size() >= kBegin.size() && iequals(line.substr(0, kBegin.size()), kBegin);
+}
+
+/// "begin MODE NAME"; the name, which may be empty, or nothing when the line is no such line.
 std::optional<std::string_view> uu_begin_name(std::string_view line) {
-    if (!line.starts_with("begin ")) return std::nullopt;
-    line = trim(line.substr(5));
+    if (!is_begin_line(line)) return std::nullopt;
+    line = trim(trim(line).substr(kBegin.size()));
     std::size_t digits = 0;
     while (digits < line.size() && line[digits] >= '0' && line[digits] <= '7') ++digits;
-    if (digits < 3 || digits > 5 || digits >= line.size() || !is_blank(line[digits])) {
-        return std::nullopt;
-    }
+    if (digits < 3 || digits > kMostModeDigits) return std::nullopt;
+    if (digits < line.size() && !is_blank(line[digits])) return std::nullopt;
     return trim(line.substr(digits));
 }
 
@@ -42,7 +50,7 @@ std::optional<std::string_view> uu_begin_name(std::string_view line) {
 std::size_t find_begin(std::string_view text, std::size_t from) {
     while (from < text.size()) {
         const bool is_line_start = from == 0 || text[from - 1] == '\n';
-        if (is_line_start && text.substr(from).starts_with("begin ")) return from;
+        if (is_line_start && is_begin_line(text.substr(from))) return from;
         const std::size_t newline = text.find('\n', from);
         if (newline == std::string_view::npos) break;
         from = newline + 1;
@@ -114,7 +122,7 @@ std::optional<UuBlock> find_uu_block(std::string_view text, std::size_t from) {
     while (from < text.size()) {
         const std::size_t found = find_begin(text, from);
         if (found == std::string_view::npos) return std::nullopt;
-        from = found + 5;
+        from = found + kBegin.size();
         std::size_t at = found;
         const auto name = uu_begin_name(next_line(text, at));
         if (!name) continue;

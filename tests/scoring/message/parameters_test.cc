@@ -103,6 +103,15 @@ TEST(ParameterReadings, KeepsWhatStandsAroundQuotesAndComments) {
     EXPECT_EQ(names, (std::vector<std::string>{"file.zip", "file.z(.gif)ip"}));
 }
 
+TEST(ParseParameterized, ReadsParametersWithoutAValueBefore) {
+    const auto value = parse_parameterized("filename=\"report.exe\"", Limits{});
+    EXPECT_EQ(value.value, "");
+    EXPECT_TRUE(value.is_broken);
+    ASSERT_EQ(value.parameters.size(), 1U);
+    EXPECT_EQ(value.parameters[0].name, "filename");
+    EXPECT_EQ(value.parameters[0].value, "report.exe");
+}
+
 TEST(ParseParameterized, BoundsWhatItKeeps) {
     Limits limits;
     limits.parameter_bytes = 100;

@@ -43,6 +43,12 @@ TEST(DecodeBase64, ReadsInnerPaddingInEveryWayThatClientsDo) {
     EXPECT_EQ(decode_base64("ABC\n\nSGVsbG8=", Base64Reading::line_by_line).bytes, "Hello");
 }
 
+TEST(DecodeBase64, CanPassOverLinesThatHoldAnythingElse) {
+    const std::string body = "This is the file:\r\nYWJj\r\nX-Note: nothing\r\nZGVm\r\n";
+    EXPECT_EQ(decode_base64(body, Base64Reading::whole_lines).bytes, "abcdef");
+    EXPECT_NE(decode_base64(body).bytes, "abcdef");
+}
+
 TEST(DecodeBase64, TellsWhenItWasCutOff) {
     EXPECT_TRUE(decode_base64("SGVsbG").is_unaligned);
     EXPECT_EQ(decode_base64("SGVsbG").bytes, "Hell");
@@ -106,6 +112,14 @@ TEST(FindUuBlock, FindsTheNameAndGoesOnAfterTheEnd) {
     EXPECT_EQ(decode_uuencode(block->data).bytes, "Hello world");
     EXPECT_EQ(kText.substr(block->end), "bye\n");
     EXPECT_FALSE(find_uu_block(kText, block->end));
+}
+
+TEST(FindUuBlock, TakesBeginLinesAsLenientReadersDo) {
+    for (const auto* const line : {"begin 100644 a", "begin 644", "Begin 644 a", " begin 644 a"}) {
+        const std::string text = std::string(line) + "\n#86)C\n`\nend\n";
+        EXPECT_TRUE(find_uu_block(text, 0)) << line;
+        EXPECT_EQ(decode_uuencode(text).bytes, "abc") << line;
+    }
 }
 
 TEST(FindUuBlock, LeavesProseAlone) {

@@ -169,3 +169,14 @@ def memory_kilobytes(pid, field="Pss"):
     except OSError:
         pass
     return 0
+
+
+def status_megabytes(pid, field="VmHWM"):
+    """The most resident memory that a process ever had, 0 when it is gone."""
+    try:
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return 0

@@ -95,3 +95,13 @@ def unix_socket(queue):
 
 def inet_socket():
     return MilterSocket("inet", port=places.free_port())
+
+
+def unix_socket_answers(path):
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(5)
+            connection.connect(str(path))
+        return True
+    except OSError:
+        return False
