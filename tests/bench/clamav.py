@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""clamav.py [--signatures N] [--mail FOLDER] [--count N]: what the virus scan costs, beside
+clamav-milter and clamd of Debian, in one run with one database behind one Postfix.
+
+Both take the same messages in turn. Processor time is user plus system time of all processes of a
+filter, those of workers that ended included. FOLDER holds messages, one a file; without it, mail
+written for the bench stands for a corpus. Attachments of 20 to 200 KB are made here, each once,
+and then sent again in other messages. Detection: the test virus in the same attachments.
+"""
+
+import argparse
+import gzip
+import io
+import itertools
+import pathlib
+import random
+import sys
+import zipfile
+import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
+
+import messages  # noqa: E402
+import signatures  # noqa: E402
+from bench import Filter, print_rows  # noqa: E402
+from rig import Cordon, RigError, places  # noqa: E402
+from rig.clamav_milter import ClamavMilter  # noqa: E402
+from rig.cordon import copy_tree  # noqa: E402
+from rig.postfix import Postfix  # noqa: E402
+from rig.process import cpu_seconds, program_of  # noqa: E402
+from rig.site import end_on_signals  # noqa: E402
+from rig.smtp import Session  # noqa: E402
+from rig.sockets import MilterSocket, unix_socket  # noqa: E402
+
+SENDER, RECIPIENT = "writer@example.net", "alice@example.org"
+BATCH, WARM_UP, WARM_ROUNDS = 10, 40, 4
+AGAIN_AT_MOST = 0.2
+_numbers = itertools.count(1)
+
+
+def words(chance, size):
+    out = []
+    while size > 0:
+        out.append("".join(chance.choice("abcdefghiklmnoprstuvw") for _ in range(chance.randint(2, 9))))
+        size -= len(out[-1]) + 1
+    return " ".join(out).encode()
+
+
+def noise(chance, size):
+    return chance.getrandbits(8 * size).to_bytes(size, "little")
+
+
+def document(chance, size):
+    """A zip with XML inside and a picture, as office programs write them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        text = b"<w:t>" + words(chance, size) + b"</w:t>"
+        archive.writestr("word/document.xml", b"<?xml version='1.0'?><w:document>" + text)
+        archive.writestr("word/media/image1.jpeg", picture(chance, size // 2))
+    return "document.docx", out.getvalue()
+
+
+def picture(chance, size):
+    return b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + noise(chance, size) + b"\xff\xd9"
+
+
+def portable_document(chance, size):
+    stream = zlib.compress(words(chance, size * 2))
+    head = b"%PDF-1.5\n1 0 obj\n<< /Length " + str(len(stream)).encode() + b" /Filter /FlateDecode >>\n"
+    return "paper.pdf", head + b"stream\n" + stream + b"\nendstream\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def attachment(seed):
+    chance = random.Random(seed)
+    size = chance.randint(20_000, 200_000)
+    kind = seed % 4
+    if kind == 0:
+        return document(chance, size)
+    if kind == 1:
+        return portable_document(chance, size)
+    if kind == 2:
+        return "photo.jpg", picture(chance, size)
+    return "table.csv", words(chance, size)
+
+
+def with_attachment(seed):
+    name, content = attachment(seed)
+    text = f"Hello Alice,\n\nhere is {name}, which you asked for {next(_numbers)} days ago.\n\nDana\n"
+    parts = [messages.text_part(text), messages.attachment(name, content)]
+    return messages.multipart(f"The file {name}", parts)
+
+
+def corpus(folder, count):
+    if folder is None:
+        return [messages.ordinary(seed, 5000) for seed in range(count)]
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    random.Random(7).shuffle(paths)
+    found = []
+    for path in paths:
+        content = path.read_bytes()
+        if 500 < len(content) < 100_000:
+            found.append(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        if len(found) == count:
+            break
+    return found
+
+
+def times(pids):
+    """Processor seconds by program, children that ended included."""
+    out = {}
+    for pid in pids:
+        program = program_of(pid)
+        out[program] = out.get(program, 0) + cpu_seconds([pid])
+    return out
+
+
+class Comparison:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.directory = places.private_directory("clamav-bench")
+        self.postfix = Postfix(self.directory / "postfix", 1, ["alice"], {})
+        self.rows, self.servers = [], []
+
+    def close(self):
+        self.postfix.stop()
+        for server in reversed(self.servers):
+            server.stop()
+        places.remove_directory(self.directory)
+
+    def start(self):
+        folder = unix_socket(self.postfix.queue).path.parent
+        sockets = [
+            MilterSocket("unix", path=folder / f"{name}.sock", queue=self.postfix.queue)
+            for name in ("clamav", "cordon")
+        ]
+        ports = [self.postfix.add_listener(socket.for_postfix) for socket in sockets]
+        self.postfix.start("", "virtual_transport = discard:\n")
+        # Whatever else Cordon thinks of old mail, it shall be accepted as the other accepts it.
+        self.cordon = Cordon(
+            self.directory / "cordon", sockets[1], {("milter", "mode"): "shadow"}
+        )
+        signatures.write(self.cordon.database, self.arguments.signatures)
+        database = self.directory / "database"
+        copy_tree(self.cordon.database, database)
+        self.clamav = ClamavMilter(self.directory / "clamav", sockets[0], database)
+        for server in (self.clamav, self.cordon):
+            self.servers.append(server)
+            server.start(seconds=300)
+        self.filters = [Filter(self.clamav, ports[0]), Filter(self.cordon, ports[1])]
+
+    def run(self):
+        self.start()
+        count, attachments = self.arguments.count, self.arguments.count // 4
+        mail = corpus(self.arguments.mail, count + WARM_UP)
+        self.cost(mail[:WARM_UP])
+        self.add("corpus mail" if self.arguments.mail else "5 KB mail", self.cost(mail[WARM_UP:]), 0.5)
+        first = self.cost([with_attachment(seed) for seed in range(attachments)])
+        self.add("mail with 20-200 KB attachments", first, 1 / 3)
+        for _ in range(WARM_ROUNDS):  # every worker has a cache of its own
+            self.cost([with_attachment(seed) for seed in range(attachments)])
+        again = self.cost([with_attachment(seed) for seed in range(attachments)])
+        self.add("the same attachments again", again, None)
+        worker = [costs[1]["cordon-antivirus"] for costs in (first, again)]
+        self.rows.append(
+            (
+                "antivirus worker: first, again",
+                f"{worker[0]:.2f}",
+                f"{worker[1]:.2f}",
+                f"{worker[1] / worker[0]:.2f}",
+                f"{AGAIN_AT_MOST:.2f}",
+                "ok" if worker[1] <= AGAIN_AT_MOST * worker[0] else "OVER",
+            )
+        )
+        self.detection()
+
+    def cost(self, mail):
+        """For each filter, milliseconds a message by program."""
+        before = [times(tested.server.all_pids()) for tested in self.filters]
+        for at in range(0, len(mail), BATCH):
+            for tested in self.filters:
+                with Session(tested.port) as session:
+                    for message in mail[at : at + BATCH]:
+                        session.message(SENDER, [RECIPIENT], message)
+        after = [times(tested.server.all_pids()) for tested in self.filters]
+        return [
+            {program: (now[program] - was[program]) * 1000 / len(mail) for program in now}
+            for was, now in zip(before, after)
+        ]
+
+    def add(self, figure, costs, at_most):
+        theirs, ours = (sum(by_program.values()) for by_program in costs)
+        verdict = "" if at_most is None else "ok" if ours <= at_most * theirs else "OVER"
+        target = "" if at_most is None else f"{at_most:.2f}"
+        self.rows.append(
+            (f"CPU ms, {figure}", f"{theirs:.2f}", f"{ours:.2f}", f"{ours / theirs:.2f}", target, verdict)
+        )
+        parts = " ".join(f"{p} {ms:.2f}" for by_program in costs for p, ms in by_program.items())
+        print(f"{figure}: {parts}", flush=True)
+
+    def detection(self):
+        virus = messages.EICAR
+        hidden = [messages.eicar_attached(), messages.eicar_zipped(), with_virus("letter.docx", virus)]
+        hidden += [with_virus(name, virus) for name in ("note.txt", "page.html", "x.gz", "x.zip")]
+        marks = [len(tested.server.log_text()) for tested in self.filters]
+        self.cost(hidden)
+        found = [
+            tested.server.log_text()[mark:].count(word)
+            for tested, mark, word in zip(self.filters, marks, ("infected by", "virus=Eicar"))
+        ]
+        self.rows.append(
+            (
+                f"test virus found, of {len(hidden)}",
+                str(found[0]),
+                str(found[1]),
+                "",
+                "",
+                "ok" if found[1] >= found[0] else "FEWER",
+            )
+        )
+
+
+def with_virus(name, virus):
+    kind = name.rsplit(".", 1)[-1]
+    content = {
+        "docx": lambda: messages.zipped("word/vbaProject.bin", virus),
+        "html": lambda: b"<html><body><p>Hello</p></body></html>",
+        "gz": lambda: gzip.compress(virus),
+        "zip": lambda: messages.zipped("inner.zip", messages.zipped("a.com", virus)),
+    }.get(kind, lambda: virus)()
+    part = messages.attachment(name, content)
+    return messages.multipart(f"The file {name}", [messages.text_part("Here it is.\n"), part])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--signatures", type=int, default=1_500_000)
+    parser.add_argument("--mail", type=pathlib.Path)
+    parser.add_argument("--count", type=int, default=400)
+    arguments = parser.parse_args()
+    end_on_signals()
+    places.require_root()
+    places.require_servers()
+    places.require_programs("cordond")
+    ClamavMilter.require()
+    comparison = Comparison(arguments)
+    try:
+        comparison.run()
+    finally:
+        comparison.close()
+        print_rows(
+            comparison.rows, ("figure", "clamd", "Cordon", "ratio", "at most", "")
+        )
+    return 1 if any(row[-1] in ("OVER", "FEWER") for row in comparison.rows) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except RigError as error:
+        sys.exit(f"clamav.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
