@@ -106,7 +106,7 @@ TEST(ScanMessage, BlamesAMessageThatNeedsTooMuchMemory) {
 TEST(ScanMessage, SaysThatTheScannerIsNotRunning) {
     const auto message = test::message_of("mail");
     const auto answer = scan_message({"/nonexistent/pool.sock", ""}, message.get(), 4, {},
-                                     Deadline::in(Milliseconds(1000)));
+                                     Deadline::in(Milliseconds(20'000)));
     expect_reason(answer, Unread::scan_failed, "the scanner is not running");
 }
 
@@ -150,7 +150,7 @@ TEST(ScanMessage, RefusesAMessageThatCouldStillChange) {
     auto open = make_memfd("open");
     ASSERT_TRUE(open && write_all(open->get(), "mail"));
     const auto answer =
-        scan_message({pool.path(), ""}, open->get(), 4, {}, Deadline::in(Milliseconds(1000)));
+        scan_message({pool.path(), ""}, open->get(), 4, {}, Deadline::in(Milliseconds(20'000)));
     expect_reason(answer, Unread::scan_failed, "neither a sealed memfd");
 }
 
@@ -158,7 +158,7 @@ TEST(ScanMessage, RefusesASizeThatTheDescriptorLacks) {
     PoolFixture pool(obey);
     const auto message = test::message_of("mail");
     const auto answer =
-        scan_message({pool.path(), ""}, message.get(), 5, {}, Deadline::in(Milliseconds(1000)));
+        scan_message({pool.path(), ""}, message.get(), 5, {}, Deadline::in(Milliseconds(20'000)));
     expect_reason(answer, Unread::scan_failed, "shorter than the request says");
 }
 
@@ -170,7 +170,7 @@ TEST(ScanMessage, JudgesTheFirstBytesOfALargerFile) {
     });
     const auto message = test::message_of("beginning and end");
     const auto answer =
-        scan_message({pool.path(), ""}, message.get(), 9, {}, Deadline::in(Milliseconds(1000)));
+        scan_message({pool.path(), ""}, message.get(), 9, {}, Deadline::in(Milliseconds(20'000)));
     ASSERT_TRUE(answer.content);
     EXPECT_EQ(answer.content->subject, "beginning");
 }
@@ -181,7 +181,7 @@ TEST(ScanMessage, KeepsTheContentAnswerWhenTheVirusScanDies) {
                           PoolKind::antivirus);
     const auto message = test::message_of("mail");
     const auto answer = scan_message({content.path(), antivirus.path()}, message.get(), 4, {},
-                                     Deadline::in(Milliseconds(2000)));
+                                     Deadline::in(Milliseconds(20'000)));
     EXPECT_TRUE(answer.content);
     EXPECT_FALSE(answer.antivirus);
     ASSERT_EQ(answer.unread.size(), 1U);

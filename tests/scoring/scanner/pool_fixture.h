@@ -45,7 +45,7 @@ class PoolFixture {
     Counters& counters() { return *counters_; }
     pid_t zygote() const { return zygote_; }
 
-    ScanAnswer scan(const std::string& message, Milliseconds timeout = Milliseconds(3000)) const;
+    ScanAnswer scan(const std::string& message, Milliseconds timeout = Milliseconds(20'000)) const;
     void close_control() { control_.reset(); }
     /// The zygote's exit status, as of waitpid.
     int wait();
