@@ -205,7 +205,7 @@ def main():
     print(json.dumps({"kills": sum(kills.counts.values()), **kills.counts}))
     print(json.dumps({"wrong": len(account.wrong), **account.figures}))
     print(json.dumps({"refusals": load.refusals, "errors of the load": load.errors}))
-    print("\n".join(account.wrong[:40]))
+    print("\n".join(account.wrong[:120]))
     return 1 if account.wrong or not account.figures["released by imap"] else 0
 
 

@@ -14,6 +14,7 @@ from rig.process import wait_until
 END_SECONDS = 150
 ALL_STATES = "held,sending,sent,filed,spam,failed"
 MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.IGNORECASE | re.MULTILINE)
+HELD_ID = re.compile(rb"X-Cordon-Id: (\w+)")
 # Who waits for the reply to a release; of the keeper's death the one who waits knows.
 WAIT_FOR_REPLY = ("cordon-review", "cordond")
 
@@ -114,6 +115,8 @@ class Account:
         ]
         if not between:
             self.wrong.append(f"{held_id}: a second copy, and nobody was killed in between")
+            self.wrong += self.traces(held_id)
+            self.wrong.append(f"    {[m for m in self.moments if abs(m[0] - first.dot) < 30]}")
         else:
             self.figures["kills in the window"] += 1
             span = min(between) - first.dot
@@ -146,9 +149,14 @@ class Account:
                 and not (places[held_id] == [] and self.may_be_absent(held_id))
             ]
             found += [f"{held_id} is nobody's" for held_id in places if held_id not in items]
-            return found + [f"a native copy is left: {part[1]}" for part in left if len(part) == 2]
+            ids = [HELD_ID.search(part[1]) for part in left if len(part) == 2]
+            for held_id in [match[1].decode() for match in ids if match]:
+                state = items.get(held_id, {}).get("state", "unknown")
+                found += [f"{held_id}: {state}, its native copy is left", *self.traces(held_id)]
+            return found
 
         try:
             wait_until(lambda: not misplaced(), 60, "one item each", 1)
         except RigError:
             self.wrong += misplaced()
+            self.wrong += self.site.cordon.log_text().splitlines()[-20:]

@@ -58,9 +58,10 @@ class Session(smtplib.SMTP):
         code, text = self.docmd(command)
         return Reply(code, text.decode(errors="replace").replace("\n", " "))
 
-    def message(self, sender, recipients, data, before_dot=None):
-        """One transaction; data must have CRLF line ends. before_dot runs before the final dot."""
-        outcome = Outcome(self._reply(f"MAIL FROM:<{sender}>"), {}, NOT_SENT)
+    def message(self, sender, recipients, data, before_dot=None, parameters=""):
+        """One transaction; data must have CRLF line ends. before_dot runs before the final dot.
+        parameters: of MAIL, with a blank before each."""
+        outcome = Outcome(self._reply(f"MAIL FROM:<{sender}>{parameters}"), {}, NOT_SENT)
         for recipient in recipients if outcome.sender.code == 250 else []:
             outcome.recipients[recipient] = self._reply(f"RCPT TO:<{recipient}>")
         if not any(reply.code == 250 for reply in outcome.recipients.values()):

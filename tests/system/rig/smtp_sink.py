@@ -3,6 +3,7 @@
 
 import dataclasses
 import socketserver
+import ssl
 import threading
 
 from . import places
@@ -27,9 +28,16 @@ class Received:
 
 class SmtpSink:
     """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
-    of data. A reply of None closes the connection. at_quit() is called before QUIT is answered."""
+    of data. A reply of None closes the connection. at_quit() is called before QUIT is answered.
+    certificate: (chain, key), with which STARTTLS is offered; behind_starttls: bytes that follow its
+    go-ahead in plain; is_deaf: no handshake follows it."""
 
-    def __init__(self, extensions=EXTENSIONS):
+    def __init__(self, extensions=EXTENSIONS, certificate=None):
+        self.context, self.behind_starttls, self.is_deaf = None, b"", False
+        self.commands, self.handshakes = [], 0
+        if certificate:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*certificate)
         self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
         self.at_quit = lambda: None
         sink = self
@@ -39,7 +47,7 @@ class SmtpSink:
                 sink.connections += 1
                 try:
                     sink.serve(self)
-                except (ConnectionError, _Closed):
+                except (ConnectionError, ssl.SSLError, _Closed):
                     pass
 
         self.port = places.free_port()
@@ -72,13 +80,28 @@ class SmtpSink:
         handler.wfile.write(reply.encode() + b"\r\n")
         return reply
 
+    def _encrypt(self, handler):
+        reply = self._reply_to("STARTTLS", "220 go")
+        handler.wfile.write(reply.encode() + b"\r\n" + self.behind_starttls)
+        if not reply.startswith("220"):
+            return
+        if self.is_deaf:
+            handler.wfile.write(b"no handshake of mine\r\n")
+            raise _Closed
+        handler.connection = self.context.wrap_socket(handler.connection, server_side=True)
+        self.handshakes += 1
+        handler.rfile = handler.connection.makefile("rb")
+        handler.wfile = handler.connection.makefile("wb", buffering=0)
+
     def serve(self, handler):
         mail, recipients = "", []
         self._send(handler, "connect", "220 sink")
         while line := handler.rfile.readline():
             command = line.decode(errors="surrogateescape").rstrip("\r\n")
+            self.commands.append(command)
             if command.startswith("EHLO"):
-                lines = ["sink", *self.extensions]
+                may_encrypt = self.context and not isinstance(handler.connection, ssl.SSLSocket)
+                lines = ["sink", *self.extensions, *(["STARTTLS"] if may_encrypt else [])]
                 usual = "\r\n".join(f"250{' ' if x is lines[-1] else '-'}{x}" for x in lines)
                 self._send(handler, command, usual)
             elif command.startswith("MAIL"):
@@ -87,6 +110,8 @@ class SmtpSink:
             elif command.startswith("RCPT"):
                 if self._send(handler, command, "250 ok").startswith("250"):
                     recipients.append(command)
+            elif command == "STARTTLS":
+                self._encrypt(handler)
             elif command == "DATA":
                 if not self._send(handler, command, "354 go").startswith("354"):
                     continue
