@@ -11,6 +11,7 @@ namespace cordon {
 namespace {
 
 constexpr int kBusyMilliseconds = 10'000;
+constexpr std::string_view kNewer = "written by a newer version of Cordon";
 
 tl::unexpected<Error> sql_failure(sqlite3* database) {
     const char* const name = ::sqlite3_db_filename(database, "main");
@@ -82,6 +83,33 @@ Result<SqlStatement> SqlDatabase::prepare(std::string_view sql) {
                              nullptr) != SQLITE_OK)
         return sql_failure(handle_.get());
     return SqlStatement(SqlStatement::Handle(raw));
+}
+
+Result<void> SqlDatabase::adopt(int version, const char* schema) {
+    std::int64_t found = 0;
+    {
+        auto statement = prepare("PRAGMA user_version");
+        if (!statement) return tl::unexpected(statement.error());
+        if (auto row = statement->step(); !row) return tl::unexpected(row.error());
+        found = statement->integer(0);
+    }
+    if (found == version) return {};
+    if (found > version)
+        return fail(
+            fmt::format("{}: {} (its version is {}, this one knows {}); put that version "
+                        "of Cordon back, or restore a backup from before",
+                        path_, kNewer, found, version));
+    if (found != 0)
+        return fail(fmt::format("{}: its version is {}, this one knows {}", path_, found, version));
+    SqlTransaction transaction(*this);
+    if (auto done = run(schema); !done) return done;
+    const std::string pragma = fmt::format("PRAGMA user_version={}", version);
+    if (auto done = run(pragma.c_str()); !done) return done;
+    return transaction.commit();
+}
+
+bool is_newer_store(const Error& error) {
+    return error.what.find(kNewer) != std::string::npos;
 }
 
 SqlTransaction::SqlTransaction(SqlDatabase& database)

@@ -59,6 +59,10 @@ class SqlDatabase {
     /// never damage the file.
     Result<void> set_durable(bool value);
 
+    /// Makes the tables of a new file and notes the version of its schema; a file of a newer
+    /// version is refused in a sentence (is_newer_store), one of an older version likewise.
+    Result<void> adopt(int version, const char* schema);
+
     /// One or several statements without parameters.
     Result<void> run(const char* sql);
     Result<SqlStatement> prepare(std::string_view sql);
@@ -79,6 +83,9 @@ class SqlDatabase {
     Handle handle_;
     std::string path_;
 };
+
+/// The file was written by a newer version of Cordon: it is whole, and must not be put aside.
+bool is_newer_store(const Error& error);
 
 /// Undone unless committed.
 class SqlTransaction {

@@ -46,28 +46,13 @@ ItemStatus item_of(const SqlStatement& row) {
     return out;
 }
 
-Result<void> make_tables(SqlDatabase& database) {
-    auto version = database.prepare("PRAGMA user_version");
-    if (!version) return tl::unexpected(version.error());
-    if (auto row = version->step(); !row) return tl::unexpected(row.error());
-    const auto found = version->integer(0);
-    version = fail("");  // the statement would keep the database busy
-    if (found == kJournalVersion) return {};
-    if (found != 0)
-        return fail(fmt::format("journal of version {}, not {}", found, kJournalVersion));
-    SqlTransaction transaction(database);
-    if (auto done = database.run(kJournalSchema); !done) return done;
-    const std::string pragma = fmt::format("PRAGMA user_version={}", kJournalVersion);
-    if (auto done = database.run(pragma.c_str()); !done) return done;
-    return transaction.commit();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::string& path) {
     auto database = SqlDatabase::open(path);
     if (!database) return tl::unexpected(database.error());
-    if (auto made = make_tables(*database); !made) return wrap(path, made.error());
+    if (auto made = database->adopt(kJournalVersion, kJournalSchema); !made)
+        return tl::unexpected(made.error());
     return std::unique_ptr<Journal>(new Journal(std::move(*database)));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The tables of the journal. Another version is made anew from the vault.
+// The tables of the journal. An older version is made anew from the vault, a newer one is refused.
 #pragma once
 
 namespace cordon {

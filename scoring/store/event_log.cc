@@ -7,6 +7,7 @@ namespace cordon {
 
 namespace {
 
+constexpr int kEventLogVersion = 1;
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT "
     "NOT NULL, spam INTEGER NOT NULL, origin INTEGER NOT NULL, correction INTEGER NOT NULL, time "
@@ -32,7 +33,8 @@ Result<EventLog> EventLog::open(const std::string& path) {
     auto database = SqlDatabase::open(path);
     if (!database) return tl::unexpected(database.error());
     auto owned = std::make_unique<SqlDatabase>(std::move(*database));
-    if (auto done = owned->run(kSchema); !done) return tl::unexpected(done.error());
+    if (auto done = owned->adopt(kEventLogVersion, kSchema); !done)
+        return tl::unexpected(done.error());
     EventLog out(std::move(owned));
     if (const auto last = out.last_number(); !last) return tl::unexpected(last.error());
     return out;
