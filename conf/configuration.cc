@@ -110,6 +110,10 @@ std::string Configuration::learning_directory() const {
     return cordon.state_directory + "/learning";
 }
 
+std::string Configuration::history_path() const {
+    return cordon.state_directory + "/history.db";
+}
+
 std::string Configuration::live_table_path() const {
     return cordon.run_directory + "/weights";
 }

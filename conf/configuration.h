@@ -47,6 +47,7 @@ struct MilterOptions {
     ByteSize memory{256U << 20U};
     OnError on_error = OnError::defer;
     Mode mode = Mode::enforce;
+    std::string metrics;  // empty: a unix socket, RUN-DIRECTORY/metrics.sock
 };
 
 struct ScannerSection {
@@ -88,6 +89,11 @@ struct LearningOptions {
     bool correspondents = true;
 };
 
+struct HistoryOptions {
+    Duration retention{Milliseconds(30ULL * 86'400'000)};  // 0: none is kept
+    ByteSize max_size{1ULL << 30U};
+};
+
 struct RulesOptions {
     std::string shipped;  // empty: beside the programs, else the installed ones
     std::string path = "/etc/cordon/rules";
@@ -110,6 +116,7 @@ struct Configuration {
     std::vector<DnsListOptions> dns_lists;
     QuarantineOptions quarantine;
     LearningOptions learning;
+    HistoryOptions history;
     RulesOptions rules;
     PolicyTable policy;
     std::vector<ScoreEntry> scores;
@@ -126,6 +133,7 @@ struct Configuration {
         return !quarantine.imap_url.empty() || !quarantine.release_via.empty();
     }
     std::string learning_directory() const;  // STATE-DIRECTORY/learning
+    std::string history_path() const;        // STATE-DIRECTORY/history.db
     std::string live_table_path() const;     // RUN-DIRECTORY/weights: the classifier's table
     std::string socket_path(std::string_view name) const;  // RUN-DIRECTORY/NAME.sock
     /// Folders with rule files, the shipped one first; those that exist.

@@ -18,6 +18,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kMaxContactBytes = 200;
+constexpr std::uint64_t kLeastHistory = 1U << 20U;
 
 Result<void> check_policy(const Policy& policy) {
     if (policy.tag.value > policy.quarantine.value || policy.quarantine.value > policy.reject.value)
@@ -259,6 +260,23 @@ Result<void> Loader::check_review() const {
     return {};
 }
 
+Result<void> Loader::check_upkeep() const {
+    const auto& c = configuration_;
+    if (c.history.max_size.value < kLeastHistory)
+        return at({"history.max-size"}, "history.max-size must be at least 1M");
+    if (c.milter.metrics.empty()) return {};
+    const auto socket = parse_value<MilterSocket>(c.milter.metrics);
+    if (!socket) return at({"milter.metrics"}, "milter.metrics: " + socket.error().what);
+    const auto address = IpAddress::parse(socket->address);
+    // Figures of a site are nobody else's, and the server speaks plain HTTP without a password.
+    if (socket->family == MilterSocket::Family::unix_domain || !address || !address->is_loopback())
+        return at({"milter.metrics"},
+                  fmt::format("milter.metrics: '{}' is not on loopback: inet:PORT@127.0.0.1 or "
+                              "inet6:PORT@::1",
+                              printable(c.milter.metrics, 60)));
+    return {};
+}
+
 Result<void> Loader::check() const {
     const auto& c = configuration_;
     if (const auto store = parse_store_url(c.learning.store); !store)
@@ -284,6 +302,7 @@ Result<void> Loader::check() const {
         return at({"quarantine.mailbox"}, fmt::format("quarantine.mailbox: '{}' is not an address",
                                                       printable(mailbox, 60)));
     if (auto done = check_review(); !done) return done;
+    if (auto done = check_upkeep(); !done) return done;
     if (const auto checked = check_policy(c.policy.site); !checked)
         return at({"policy.tag", "policy.quarantine", "policy.reject", "policy.contact"},
                   checked.error().what);

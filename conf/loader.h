@@ -46,6 +46,7 @@ class Loader {
     Result<void> check() const;
     Result<void> check_review() const;
     Result<void> check_paths() const;
+    Result<void> check_upkeep() const;
     Result<void> note_place(const std::string& name, const IniEntry& entry);
     /// Fails with the place of the first of these keys that the file sets.
     Result<void> at(const std::vector<std::string>& keys, const std::string& message) const;

@@ -116,6 +116,9 @@ void OptionTable::add_daemon(Configuration& c) {
         "The answer when Cordon itself fails.");
     add("milter.mode", c.milter.mode, "MODE",
         "enforce, tag-only (viruses enforced) or shadow (judge and log, touch nothing).");
+    add("milter.metrics", c.milter.metrics, "SOCKET",
+        "Where metrics are read over HTTP: inet:PORT@127.0.0.1 or inet6:PORT@::1, loopback only; "
+        "the unix socket metrics.sock in cordon.run-directory when empty.");
 }
 
 void OptionTable::add_scanning(Configuration& c) {
@@ -190,6 +193,11 @@ void OptionTable::add_keeping(Configuration& c) {
         "Learn also from what users release of their own held mail.");
     add("learning.correspondents", c.learning.correspondents, "yes|no",
         "Remember whom own users write to, and how authenticated senders behaved.");
+    add("history.retention", c.history.retention, "TIME",
+        "How long the evidence of each verdict is kept for cordon history and cordon replay; 0: "
+        "none is kept.");
+    add("history.max-size", c.history.max_size, "SIZE",
+        "Size of the history at which its oldest part is forgotten earlier.");
     add("rules.shipped", c.rules.shipped, "DIR", "Folder of the shipped rules.");
     add("rules.path", c.rules.path, "DIR", "Folder of the site's own rules.");
 }

@@ -20,15 +20,8 @@
 
 namespace cordon {
 
-namespace {
-
-struct Address {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-
-Address address_of(const MilterSocket& socket) {
-    Address out;
+SocketAddress address_of(const MilterSocket& socket) {
+    SocketAddress out;
     if (socket.family == MilterSocket::Family::unix_domain) {
         sockaddr_un un{};
         un.sun_family = AF_UNIX;
@@ -52,6 +45,8 @@ Address address_of(const MilterSocket& socket) {
     }
     return out;
 }
+
+namespace {
 
 /// The listening sockets among our descriptors: libmilter does not tell its own.
 std::set<int> listening_descriptors() {

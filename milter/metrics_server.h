@@ -11,7 +11,7 @@
 
 namespace cordon {
 
-/// The listener at RUN-DIRECTORY/metrics.sock.
+/// The listener of milter.metrics; without that key at RUN-DIRECTORY/metrics.sock.
 Result<UniqueFd> open_metrics_listener(const Configuration& configuration);
 
 /// Takes one connection, answers it and closes it.

@@ -11,7 +11,9 @@ bool need_restart(const Configuration& a, const Configuration& b) {
            a.milter.socket_mode.value != b.milter.socket_mode.value ||
            a.milter.processes != b.milter.processes ||
            a.milter.idle_timeout.value != b.milter.idle_timeout.value ||
-           a.milter.memory.value != b.milter.memory.value ||
+           a.milter.memory.value != b.milter.memory.value || a.milter.metrics != b.milter.metrics ||
+           a.history.retention.value != b.history.retention.value ||
+           a.history.max_size.value != b.history.max_size.value ||
            a.vault_directory() != b.vault_directory() ||
            a.quarantine.vault_max.value != b.quarantine.vault_max.value ||
            a.learning.store != b.learning.store ||

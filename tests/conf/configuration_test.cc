@@ -119,6 +119,14 @@ constexpr Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(ParseConfiguration, RefusedConfiguration, ::testing::ValuesIn(kRefused),
                          [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Configuration, ServesMetricsOnLoopbackOnly) {
+    EXPECT_TRUE(parse("[milter]\nmetrics = inet:9101@127.0.0.1\n"));
+    EXPECT_TRUE(parse("[milter]\nmetrics = inet6:9101@::1\n"));
+    EXPECT_THAT(parse("[milter]\nmetrics = inet:9101@192.0.2.1\n"), FailsWith("not on loopback"));
+    EXPECT_THAT(parse("[milter]\nmetrics = unix:/run/x\n"), FailsWith("not on loopback"));
+    EXPECT_THAT(parse("[milter]\nmetrics = 9101\n"), FailsWith("milter.metrics: '9101'"));
+}
+
 TEST(ParseConfiguration, TakesADeadlineThatJustSuffices) {
     EXPECT_THAT(parse("[milter]\ndeadline = 42s\n"), IsOk());
 }

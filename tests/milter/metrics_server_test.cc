@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -51,6 +52,32 @@ TEST(MetricsServer, KnowsNothingElse) {
     EXPECT_THAT(told("GET /etc/passwd HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.0 404 "));
     EXPECT_THAT(told(""), StartsWith("HTTP/1.0 404 "));
     EXPECT_THAT(told(std::string(1'500, 'A')), StartsWith("HTTP/1.0 404 "));
+}
+
+/// A socket on loopback, and the port that the kernel gave it.
+std::pair<UniqueFd, sockaddr_in> bound_to_a_free_port() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    return {std::move(fd), address};
+}
+
+TEST(MetricsServer, ServesOnLoopbackWhereItIsTold) {
+    const auto address = bound_to_a_free_port().second;  // free again
+    const auto c = test::a_configuration(
+        "[milter]\nmetrics = inet:" + std::to_string(ntohs(address.sin_port)) + "@127.0.0.1\n");
+    const auto listener = open_metrics_listener(*c);
+    ASSERT_TRUE(listener) << listener.error().what;
+    const UniqueFd client(::socket(AF_INET, SOCK_STREAM, 0));
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    EXPECT_TRUE(write_all(client.get(), "GET /metrics HTTP/1.1\r\n\r\n"));
+    serve_metrics(listener->get(), **Metrics::shared());
+    EXPECT_THAT(read_all(client.get(), 1U << 20U).value_or(""), StartsWith("HTTP/1.0 200 OK"));
 }
 
 }  // namespace
