@@ -20,6 +20,7 @@ namespace {
 // cordond ends the workers after 3 s, so that what is still in flight is answered 451.
 constexpr Milliseconds kFinishTime(4000);
 constexpr Milliseconds kFinishStep(5);
+constexpr Milliseconds kHistoryTime(200);
 // libmilter writes the answer after the callback has returned.
 constexpr Milliseconds kReplyTime(30);
 constexpr Milliseconds kForever(365LL * 86'400'000);
@@ -65,11 +66,14 @@ int run_milter_child(SnapshotPtr snapshot, int control, std::shared_ptr<Metrics>
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.idle_timeout.value);
     // Never destroyed: libmilter's threads may outlive smfi_main.
     auto* const process = std::make_unique<MilterProcess>(snapshot, std::move(metrics)).release();
+    process->keep_history(std::make_shared<HistorySender>(process->context().keeper_socket,
+                                                          process->context().metrics));
     set_milter_process(process);
     ::smfi_settimeout(static_cast<int>(std::max<std::int64_t>(idle.count(), 1)));
     std::thread([process, control] { follow_reloads(*process, control); }).detach();
     const int code = ::smfi_main();
     wait_for_end_of_messages(*process);
+    process->context().history->flush(kHistoryTime);
     return code == MI_SUCCESS ? kExitOk : kExitSoftware;
 }
 

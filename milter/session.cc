@@ -20,10 +20,12 @@ std::shared_ptr<Metrics> own_metrics() {
 MilterProcess::MilterProcess(SnapshotPtr snapshot, std::shared_ptr<Metrics> metrics)
     : snapshot_(snapshot),
       budget_(snapshot->configuration->milter.memory.value),
-      context_{budget_, snapshot->configuration->cordon.state_directory,
+      context_{budget_,
+               snapshot->configuration->cordon.state_directory,
                snapshot->configuration->socket_path("keeper"),
                snapshot->configuration->milter.socket.family != MilterSocket::Family::unix_domain,
-               metrics ? std::move(metrics) : own_metrics()} {}
+               metrics ? std::move(metrics) : own_metrics(),
+               nullptr} {}
 
 SnapshotPtr MilterProcess::snapshot() {
     return snapshot_.with([](const SnapshotPtr& snapshot) { return snapshot; });

@@ -22,6 +22,10 @@ class MilterProcess {
     SnapshotPtr snapshot();
     void replace_snapshot(SnapshotPtr snapshot);
     const MilterContext& context() const { return context_; }
+    /// From now on verdicts go there; before the first session.
+    void keep_history(std::shared_ptr<HistorySender> history) {
+        context_.history = std::move(history);
+    }
 
     /// End-of-messages in flight, for an orderly stop.
     std::atomic<int>& in_flight() { return in_flight_; }

@@ -10,6 +10,7 @@
 #include "conf/base/mail_address.h"
 #include "conf/base/text.h"
 #include "milter/refusal.h"
+#include "milter/verdict_history.h"
 #include "milter/verdict_log.h"
 #include "milter/verdict_metrics.h"
 #include "quarantine/keeper/client.h"
@@ -24,6 +25,7 @@ namespace cordon {
 namespace {
 
 constexpr Milliseconds kKeeperTime(10'000);
+constexpr std::size_t kMaxKeptId = 512;
 constexpr std::size_t kMaxReportBytes = std::size_t{32} * 1024;
 
 /// What follows the path in MAIL FROM and RCPT TO.
@@ -45,6 +47,7 @@ struct Transaction::Judged {
     Verdict verdict;
     std::vector<Decision> decisions;      // one a recipient
     std::vector<const Policy*> policies;  // of the snapshot, one a recipient
+    std::vector<Action> wanted;           // one a recipient, before one answer is made for all
     Decision site;                        // what the headers state
     Outcome outcome;
     Steady::time_point begin;
@@ -142,6 +145,7 @@ Transaction::Judged Transaction::judge_message(int message) {
         const Policy& policy = c.policy.for_recipient(address);
         out.policies.push_back(&policy);
         out.decisions.push_back(decide(out.verdict, out.evidence, policy, circumstances));
+        out.wanted.push_back(out.decisions.back().action);
     }
     circumstances.is_quarantine_address = false;
     out.site = decide(out.verdict, out.evidence, c.policy.site, circumstances);
@@ -169,6 +173,7 @@ sfsistat Transaction::end_of_message(Reply& reply) {
     auto judged = judge_message(*message);
     const sfsistat answer = apply(judged, *message, reply);
     log_verdict(judged);
+    keep_verdict(judged);
     context_.metrics->observe(Stage::total, microseconds_since(judged.begin));
     count_verdict(*context_.metrics, judged.verdict, judged.decisions, snapshot_->catalogue);
     return answer;
@@ -306,6 +311,18 @@ void Transaction::log_verdict(const Judged& judged) const {
     for (std::size_t i = 0; i < recipients_.size(); ++i)
         log_decision(record, without_brackets(recipients_[i].path), judged.verdict,
                      judged.decisions[i], judged.policies[i]->mode);
+}
+
+void Transaction::keep_verdict(const Judged& judged) const {
+    if (!context_.history || configuration().history.retention.value.count() == 0) return;
+    auto record = history_of(judged.evidence, judged.verdict);
+    record.id = id_;
+    record.queue_id = queue_id_.substr(0, kMaxKeptId);
+    record.message_id = message_id_.substr(0, kMaxKeptId);
+    record.size = buffer_.size();
+    record.microseconds = static_cast<std::uint64_t>(microseconds_since(judged.begin));
+    add_decisions(record, {recipients_, judged.wanted, judged.decisions, judged.policies});
+    context_.history->post(std::move(record));
 }
 
 }  // namespace cordon

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conf/base/metrics.h"
+#include "milter/history_sender.h"
 #include "milter/message_buffer.h"
 #include "milter/outcome.h"
 #include "milter/own_mail.h"
@@ -26,6 +27,7 @@ struct MilterContext {
     std::string keeper_socket;
     bool is_over_tcp = false;
     std::shared_ptr<Metrics> metrics;
+    std::shared_ptr<HistorySender> history = {};  // none: no history is kept
 };
 
 class Transaction {
@@ -66,6 +68,7 @@ class Transaction {
     Result<void> edit_headers(const Judged& judged, Reply& reply);
     HeldMessage held_message(const Judged& judged) const;
     void log_verdict(const Judged& judged) const;
+    void keep_verdict(const Judged& judged) const;
     const Configuration& configuration() const { return *snapshot_->configuration; }
 
     SnapshotPtr snapshot_;

@@ -70,6 +70,8 @@ const std::vector<MetricInfo>& all_metrics() {
          "Configurations and lists that the milter took over."},
         {Metric::process_restarts, "cordon_process_restarts_total", "counter", "",
          "Milter processes that died and were started again."},
+        {Metric::history_dropped, "cordon_history_dropped_total", "counter", "",
+         "Verdicts that the history lacks, since the keeper did not take them."},
         {Metric::stage_seconds, "cordon_stage_seconds", "histogram", "stage",
          "Time of a stage of an end of message: scan, hold (the keeper), total."},
         {Metric::rule_hits, "cordon_rule_hits_total", "counter", "rule",

@@ -25,6 +25,7 @@ enum class Metric : std::uint8_t {
     hold_failures,
     reloads,
     process_restarts,
+    history_dropped,
     stage_seconds,          // histogram by stage
     rule_hits,              // by rule
     in_flight,              // gauge

@@ -23,18 +23,17 @@ constexpr Milliseconds kReleaseWait(60'000);
 constexpr int kReleasePoll = 50;
 constexpr int kExitPending = 75;  // EX_TEMPFAIL
 
-/// "7d" ago, or an error that names the option.
-Result<std::int64_t> time_ago(const std::string& option, const std::string& text) {
-    const auto span = parse_value<Duration>(text);
-    if (!span) return wrap(option, span.error());
-    return unix_time() - std::chrono::duration_cast<std::chrono::seconds>(span->value).count();
-}
-
 int complain_about(const Error& error) {
     return complain(error.what, is_no_answer(error) ? kExitUnavailable : kExitNoInput);
 }
 
 }  // namespace
+
+Result<std::int64_t> time_ago(const std::string& option, const std::string& text) {
+    const auto span = parse_value<Duration>(text);
+    if (!span) return wrap(option, span.error());
+    return unix_time() - std::chrono::duration_cast<std::chrono::seconds>(span->value).count();
+}
 
 std::string who_calls() {
     const char* const before_sudo = std::getenv("SUDO_USER");

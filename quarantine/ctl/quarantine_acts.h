@@ -52,4 +52,7 @@ struct QuarantineAct {
 /// "cli:NAME" of the person at the keyboard, also under sudo.
 std::string who_calls();
 
+/// "7d" ago, or an error that names the option.
+Result<std::int64_t> time_ago(const std::string& option, const std::string& text);
+
 }  // namespace cordon

@@ -35,6 +35,7 @@ KeeperHandlers all_handlers() {
     add_order_handlers(out);
     add_nonce_handlers(out);
     add_learn_handlers(out);
+    add_history_handlers(out);
     return out;
 }
 
@@ -86,9 +87,9 @@ int run(const RoleArguments& arguments) {
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC));
     ::signal(SIGPIPE, SIG_IGN);
-    start_learning(
-        **keeper,
-        password_of(arguments));  // with a thread, which must not be the one that a signal ends
+    // With threads, which must not be the ones that a signal ends.
+    start_learning(**keeper, password_of(arguments));
+    start_history(**keeper);
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
     role_ready(arguments);

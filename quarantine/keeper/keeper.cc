@@ -16,7 +16,8 @@ namespace {
 
 Result<std::unique_ptr<Journal>> open_journal(const std::string& path) {
     auto journal = Journal::open(path);
-    if (journal) return journal;
+    // What a newer version wrote is whole: put aside, it would be lost without a word.
+    if (journal || is_newer_store(journal.error())) return journal;
     const std::string aside = fmt::format("{}.damaged-{}", path, unix_time());
     log::error("journal-damaged", {{"error", journal.error().what},
                                    {"aside", aside},
@@ -114,6 +115,8 @@ void save_states(Keeper& keeper, const std::string& id) {
 }
 
 void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who) {
+    if (keeper.history)
+        keeper.history->mark(id, what == Learned::spam ? Feedback::confirmed : Feedback::released);
     const auto is_news = keeper.journal->note_learned(id, what);
     if (!is_news || !*is_news || !keeper.learn) return;
     const auto file = keeper.vault->open_file(id);

@@ -15,6 +15,7 @@
 #include "quarantine/keeper/protocol.h"
 #include "quarantine/seal/seal.h"
 #include "quarantine/vault/vault.h"
+#include "scoring/store/history_service.h"
 #include "scoring/store/shared_learning.h"
 
 namespace cordon {
@@ -28,6 +29,7 @@ struct Keeper {
     /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
+    std::unique_ptr<HistoryService> history;    // none: off, or it could not be opened
     std::unique_ptr<LearningService> learning;  // none: it could not be opened, the log says why
     std::unique_ptr<SharedLearning> sharing;    // only where hosts share what they learn
     /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
@@ -88,8 +90,11 @@ void add_seal_handlers(KeeperHandlers& handlers);
 void add_order_handlers(KeeperHandlers& handlers);
 void add_nonce_handlers(KeeperHandlers& handlers);
 void add_learn_handlers(KeeperHandlers& handlers);
+void add_history_handlers(KeeperHandlers& handlers);
 
 /// Opens what was learned and sets `learn`. `password`: of the shared store.
 void start_learning(Keeper& keeper, const std::string& password);
+/// Opens the history of verdicts, where one is kept.
+void start_history(Keeper& keeper);
 
 }  // namespace cordon

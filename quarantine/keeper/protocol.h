@@ -39,6 +39,9 @@ enum class KeeperRequest : std::uint8_t {
     learn = 40,
     rebuild = 41,
     learning_status = 42,
+    post_history = 50,
+    find_history = 51,
+    erase_history = 52,
 };
 
 struct Frame {

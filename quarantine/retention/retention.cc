@@ -39,6 +39,13 @@ bool expire(Keeper& keeper, const std::string& id) {
     return done.has_value();
 }
 
+void forget_history(Keeper& keeper, std::int64_t wall) {
+    if (!keeper.history) return;
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(
+        keeper.configuration->history.retention.value);
+    keeper.history->forget_before(wall - age.count());
+}
+
 std::int64_t steady_seconds() {
     return std::chrono::duration_cast<std::chrono::seconds>(Steady::now().time_since_epoch())
         .count();
@@ -69,6 +76,7 @@ std::size_t Retention::sweep(std::int64_t wall, std::int64_t steady) {
         return 0;
     }
     expire_allowed(keeper_, wall);
+    forget_history(keeper_, wall);
     const auto old = keeper_.journal->received_before(wall - retention_of(keeper_));
     if (!old) {
         log::error("journal-failed", {{"error", old.error().what}});

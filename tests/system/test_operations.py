@@ -103,3 +103,51 @@ class Operations(SiteTest):
             "config", "explain", ALICE, CAROL, "--config", str(self.cordon.config)
         )
         self.assertTrue(re.search(rf"mode = shadow +{self.cordon.config}:\d+ ", output), output)
+
+    def history(self, *options):
+        status, output, errors = self.cordon.command(
+            "history", "--json", "--config", str(self.cordon.config), *options
+        )
+        self.assertIn(status, (0, 66), errors)
+        return [json.loads(line) for line in output.splitlines()]
+
+    def in_history(self, message):
+        """What the history has of a message, once it has come."""
+        return wait_until(
+            lambda: self.history(messages.message_id_of(message)), 30, "the verdict in the history"
+        )[0]
+
+    def replayed(self, item, settings):
+        """What replay says of one message under other settings: (exit status, changes)."""
+        lines = self.cordon.config.read_text().rstrip("\n")
+        other = self.cordon.directory / "other.conf"
+        other.write_text(f"{lines}\n{settings}\n")
+        status, output, errors = self.cordon.command("replay", "--json", "--config", str(other))
+        self.assertIn(status, (0, 1), errors)
+        changes = [json.loads(line) for line in output.splitlines()]
+        self.assertGreaterEqual(changes[-1]["messages"], 1)
+        return status, [change for change in changes[:-1] if change["id"] == item["id"]]
+
+    def test_the_history_tells_what_was_decided_and_replay_what_would_be(self):
+        message = messages.gtube()
+        self.send(message, BOB, CAROL)
+        item = self.in_history(message)
+        self.assertEqual({d["to"]: d["action"] for d in item["decisions"]}[BOB], "quarantine")
+        self.assertIn("GTUBE", [hit["rule"] for hit in item["hits"]])
+        found = self.history("--to", BOB, "--rule", "GTUBE")
+        self.assertEqual(found[0]["id"], item["id"])
+        self.assertEqual(self.replayed(item, "")[1], [])
+        status, changes = self.replayed(item, "[scores]\nGTUBE = 0.5")
+        self.assertEqual(status, 1)
+        found = [(change["to"], change["was"], change["now"]) for change in changes]
+        self.assertEqual(found, [(BOB, "quarantine", "accept")])
+
+    def test_a_person_is_erased_from_the_history(self):
+        message = messages.clean()
+        self.send(message, sender="erase.me@example.net")
+        item = self.in_history(message)
+        status, output, _ = self.cordon.command(
+            "history", "--config", str(self.cordon.config), "--erase", "erase.me@example.net"
+        )
+        self.assertEqual((status, output), (0, "1 messages erased from the history\n"))
+        self.assertEqual(self.history(item["id"]), [])
