@@ -108,6 +108,37 @@ Result<void> ImapMailbox::make(const std::string& folder) {
     return {};
 }
 
+Result<void> ImapMailbox::set_acl(const std::string& folder, const std::string& identifier,
+                                  const std::string& rights) {
+    if (auto done = run(fmt::format("SETACL {} {} {}", quoted(folder), quoted(identifier), rights));
+        !done)
+        return wrap("cannot set the rights of " + folder, done.error());
+    return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> ImapMailbox::acl(
+    const std::string& folder) {
+    std::vector<std::pair<std::string, std::string>> out;
+    auto done = run("GETACL " + quoted(folder), [&out](const ImapResponse& response) {
+        if (response.word != "ACL") return;
+        for (std::size_t i = 1; i + 1 < response.values.size(); i += 2)
+            out.emplace_back(response.values[i].text, response.values[i + 1].text);
+    });
+    if (!done) return wrap("cannot ask for the rights of " + folder, done.error());
+    return out;
+}
+
+Result<std::string> ImapMailbox::status(const std::string& folder, const std::string& items) {
+    std::string out;
+    const auto line = fmt::format("STATUS {} ({})", quoted(folder), items);
+    auto done = run(line, [&out](const ImapResponse& response) {
+        if (response.word != "STATUS" || response.values.size() != 2) return;
+        for (const auto& value : response.values[1].items) out += value.text + " ";
+    });
+    if (!done) return wrap("STATUS " + folder, done.error());
+    return out;
+}
+
 Result<ImapSelected> ImapMailbox::select(const std::string& folder) {
     ImapSelected out;
     const auto reply = connection_.command(

@@ -55,6 +55,14 @@ class ImapMailbox {
     /// Makes the folder and subscribes to it.
     Result<void> make(const std::string& folder);
 
+    /// RFC 4314: replaces what `identifier` may do with the folder.
+    Result<void> set_acl(const std::string& folder, const std::string& identifier,
+                         const std::string& rights);
+    /// Who may do what: identifiers with their rights.
+    Result<std::vector<std::pair<std::string, std::string>>> acl(const std::string& folder);
+    /// The values of these items as the server writes them.
+    Result<std::string> status(const std::string& folder, const std::string& items);
+
     Result<ImapSelected> select(const std::string& folder);
     /// All messages of the selected folder from this UID on. `names` are header fields.
     Result<void> heads(std::uint32_t first_uid, const std::string& names,

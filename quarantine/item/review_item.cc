@@ -38,7 +38,14 @@ std::string recipients_of(const HeldMessage& message, std::string_view separator
 std::string advice(const HeldMessage& message, const ReviewItemOptions& options) {
     std::string out;
     if (!options.note.empty()) out += options.note + "\n\n";
-    if (message.virus.empty()) {
+    if (message.virus.empty() && options.is_for_recipient) {
+        out += fmt::format(
+            "This message to you was held. Move it into the folder\n\n"
+            "    {}/Release\n\n"
+            "to have it delivered to you, unchanged. The message as it came is attached. Don't\n"
+            "answer, and don't open what you don't trust.",
+            options.folder);
+    } else if (message.virus.empty()) {
         out += fmt::format(
             "This message was held. Move it into the folder\n\n"
             "    {0}/Release   to deliver it, unchanged, to its recipients\n"

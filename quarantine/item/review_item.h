@@ -20,11 +20,12 @@ constexpr std::string_view kIdField = "X-Cordon-Id";
 
 /// What an item says besides the record.
 struct ReviewItemOptions {
-    std::string mailbox;  // our own address, the only one in the item's address fields
-    std::string folder;   // in which people review, as they see its name
-    std::string label;    // of the subject: "held", "virus", "not released"
-    std::string note;     // goes first: what happened, what to do
-    std::string seal;     // for the day on which the vault is gone
+    std::string mailbox;            // our own address, the only one in the item's address fields
+    std::string folder;             // in which people review, as they see its name
+    std::string label;              // of the subject: "held", "virus", "not released"
+    std::string note;               // goes first: what happened, what to do
+    std::string seal;               // for the day on which the vault is gone
+    bool is_for_recipient = false;  // who may release it for himself, and nothing else
     std::int64_t kept_until = 0;
 };
 

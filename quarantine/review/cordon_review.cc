@@ -22,6 +22,7 @@
 #include "quarantine/keeper/client.h"
 #include "quarantine/release/release_engine.h"
 #include "quarantine/review/review_agent.h"
+#include "quarantine/review/user_folders.h"
 
 namespace cordon {
 namespace {
@@ -81,7 +82,8 @@ class ReleaseThread {
     UniqueFd done_;
 };
 
-void wait_for_work(const ReviewAgent* agent, const ReleaseThread* releases) {
+void wait_for_work(const ReviewAgent* agent, const UserFolderAgent* users,
+                   const ReleaseThread* releases) {
     std::vector<pollfd> entries;
     if (releases != nullptr) entries.push_back({releases->done_fd(), POLLIN, 0});
     auto due = Steady::now() + kLongestWait;
@@ -89,6 +91,7 @@ void wait_for_work(const ReviewAgent* agent, const ReleaseThread* releases) {
         agent->add_descriptors(entries);
         due = std::min(due, agent->due());
     }
+    if (users != nullptr) due = std::min(due, users->due());
     ::poll(entries.data(), entries.size(), Deadline(due).poll_timeout());
 }
 
@@ -100,9 +103,12 @@ int run(const RoleArguments& arguments) {
     bound_name_lookups();
     const KeeperClient keeper(c.socket_path("keeper"));
     std::optional<ReviewAgent> agent;
+    std::optional<UserFolderAgent> users;
     if (!c.quarantine.imap_url.empty()) {
         auto server = imap_server(c, arguments.secret_fd);
         if (!server) return role_failure(arguments, kExitConfig, server.error());
+        if (c.quarantine.user_folders == UserFolders::shared)
+            users.emplace(*configuration, *server, keeper);
         agent.emplace(*configuration, std::move(*server), keeper);
     }
     std::unique_ptr<ReleaseThread> releases;
@@ -114,7 +120,8 @@ int run(const RoleArguments& arguments) {
     for (;;) {
         if (releases && releases->take_done() && agent) agent->hurry();
         if (agent && agent->tick() && releases) releases->wake();
-        wait_for_work(agent ? &*agent : nullptr, releases.get());
+        if (users && users->tick() && releases) releases->wake();
+        wait_for_work(agent ? &*agent : nullptr, users ? &*users : nullptr, releases.get());
     }
 }
 

@@ -45,8 +45,11 @@ class Mailbox:
 
     @staticmethod
     def _folders(imap):
+        lines = [LIST_LINE.match(line) for line in imap.list()[1] if line]
         names = [
-            LIST_LINE.match(line)["name"].decode().strip('"') for line in imap.list()[1] if line
+            line["name"].decode().strip('"')
+            for line in lines
+            if not {b"\\noselect", b"\\nonexistent"} & set(line["flags"].lower().split())
         ]
         return sorted(names, key=lambda name: (name != "INBOX", name))
 
