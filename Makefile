@@ -186,6 +186,7 @@ soak: build/.deps
 	$(MAKE) --no-print-directory all
 	tests/system/mutations.py --count 100000
 	tests/system/soak.py
+	tests/system/forgeries.py --count 500
 
 ## format: lay out the sources
 format:

@@ -155,12 +155,22 @@ def show_circle(site, case):
         f"    delivered to alice {len(copies)} time after {1000 * seconds:.0f} ms, "
         f"{'byte for byte' if is_exact else 'NOT EXACT'}; the item lies in Quarantine/Released"
     )
+    has_learned = learned(site, held_id)
+    print(f"    {'learned from it that this is no spam' if has_learned else 'NOT LEARNED'}")
     _, audit, _ = site.cordon.command(
         "quarantine", "audit", held_id, "--config", str(site.cordon.config)
     )
     print("    " + audit.strip().replace("\n", "\n    "))
     client.close()
-    return is_exact
+    return is_exact and has_learned
+
+
+def learned(site, held_id):
+    """Whether the keeper taught the classifier the original as ham."""
+    try:
+        return site.cordon.wait_for_log(f"learned id={held_id} as=ham", 20)
+    except RigError:
+        return None
 
 
 def print_case(case):
