@@ -14,6 +14,7 @@
 #include "conf/ini.h"
 #include "conf/lookup_options.h"
 #include "conf/policy.h"
+#include "conf/quarantine_options.h"
 #include "conf/signature_map.h"
 #include "conf/values.h"
 
@@ -61,24 +62,6 @@ struct ClamavOptions {
     std::string database = "/var/lib/clamav";
     ScanMode scan = ScanMode::parts;
     ReloadMode reload = ReloadMode::concurrent;
-};
-
-struct QuarantineOptions {
-    std::string mailbox;
-    std::string imap_url;
-    std::string imap_user;
-    std::string imap_password_file;
-    std::string imap_ca_file;  // empty: the system's authorities
-    bool imap_plaintext = false;
-    std::string folder = "Quarantine";
-    std::string release_via;
-    std::string vault;  // empty: STATE-DIRECTORY/vault
-    ByteSize vault_max{10ULL << 30U};
-    OnStoreFailure on_store_failure = OnStoreFailure::tempfail;
-    WordList redirect_also_delete;
-    Duration retention{Milliseconds(30ULL * 86'400'000)};
-    std::string seal_key_file;
-    Duration unseen_append{Milliseconds(120'000)};
 };
 
 struct LearningOptions {

@@ -150,15 +150,19 @@ Result<std::shared_ptr<const AddressSet>> Loader::list_file(const std::string& p
     return set;
 }
 
-Result<void> Loader::read_lists(Policy& p, const std::string& section) {
-    for (const auto& [key, list] : {std::pair{".allow", &p.allow}, {".deny", &p.deny}}) {
-        for (const auto& path : list->files()) {
-            const auto set = list_file(path);
-            if (!set) return at({section + key}, set.error().what);
-            if (std::find(list->sets.begin(), list->sets.end(), *set) == list->sets.end())
-                list->sets.push_back(*set);
-        }
+Result<void> Loader::read_list(AddressList& list, const std::string& key) {
+    for (const auto& path : list.files()) {
+        const auto set = list_file(path);
+        if (!set) return at({key}, set.error().what);
+        if (std::find(list.sets.begin(), list.sets.end(), *set) == list.sets.end())
+            list.sets.push_back(*set);
     }
+    return {};
+}
+
+Result<void> Loader::read_lists(Policy& p, const std::string& section) {
+    for (const auto& [key, list] : {std::pair{".allow", &p.allow}, {".deny", &p.deny}})
+        if (auto done = read_list(*list, section + key); !done) return done;
     auto& allowed = p.allow.sets;
     if (allowed_ && std::find(allowed.begin(), allowed.end(), allowed_) == allowed.end())
         allowed.push_back(allowed_);
@@ -251,6 +255,8 @@ Result<void> Loader::check_review() const {
             return at({"quarantine.imap-url"},
                       "quarantine.imap-url needs quarantine.mailbox and quarantine.imap-user");
     }
+    if (q.user_folders != UserFolders::none && q.imap_url.empty())
+        return at({"quarantine.user-folders"}, "quarantine.user-folders needs quarantine.imap-url");
     if (q.release_via.empty()) return {};
     const auto url = parse_server_url(q.release_via);
     if (!url || url->scheme != "smtp")
@@ -275,6 +281,23 @@ Result<void> Loader::check_upkeep() const {
                               "inet6:PORT@::1",
                               printable(c.milter.metrics, 60)));
     return {};
+}
+
+/// Of all sections, once they are read.
+Result<void> Loader::check_digest() const {
+    const auto& q = configuration_.quarantine;
+    if (!q.digest_address.empty() && !is_mailbox(q.digest_address))
+        return at({"quarantine.digest-address"},
+                  fmt::format("quarantine.digest-address: '{}' is not an address",
+                              printable(q.digest_address, 60)));
+    if (!q.mailbox.empty() && !q.release_via.empty()) return {};
+    constexpr auto kMissing = "digest = yes needs quarantine.mailbox and quarantine.release-via";
+    if (configuration_.policy.site.digest) return at({"policy.digest"}, kMissing);
+    Result<void> out;
+    configuration_.policy.for_each([&](const std::string& section, const Policy& policy) {
+        if (policy.digest && out) out = at({section + ".digest"}, kMissing);
+    });
+    return out;
 }
 
 Result<void> Loader::check() const {
@@ -318,10 +341,15 @@ Result<void> Loader::load(const std::vector<IniEntry>& entries) {
     if (auto done = read_allowed(); !done) return done;
     if (auto done = read_lists(site, "policy"); !done) return done;
     if (auto done = read_aliases(); !done) return done;
+    if (auto done =
+            read_list(configuration_.quarantine.digest_exclude, "quarantine.digest-exclude");
+        !done)
+        return done;
     if (auto done = check(); !done) return done;
     if (auto done = check_dns_lists(); !done) return done;
     if (auto done = read_scoped(domains_, false); !done) return done;
-    return read_scoped(users_, true);
+    if (auto done = read_scoped(users_, true); !done) return done;
+    return check_digest();
 }
 
 }  // namespace cordon

@@ -40,11 +40,13 @@ class Loader {
                               const std::vector<const IniEntry*>& entries,
                               const OptionTable& table);
     Result<std::shared_ptr<const AddressSet>> list_file(const std::string& path);
+    Result<void> read_list(AddressList& list, const std::string& key);
     Result<void> read_lists(Policy& p, const std::string& section);
     Result<void> read_allowed();
     Result<void> read_aliases();
     Result<void> check() const;
     Result<void> check_review() const;
+    Result<void> check_digest() const;
     Result<void> check_paths() const;
     Result<void> check_upkeep() const;
     Result<void> note_place(const std::string& name, const IniEntry& entry);

@@ -62,6 +62,13 @@ void OptionTable::add_policy(Policy& p, const std::string& prefix) {
         "have done.");
     row("contact", p.contact, "URL",
         "Where a sender can turn to; it stands in the text of a refusal.");
+    row("digest", p.digest, "yes|no",
+        "Tell recipients once a day by mail what is held for them; leave it off for lists and "
+        "catch-all addresses.");
+    row("language", p.language, "en|de", "Language of the mail that Cordon writes to recipients.");
+    row("learning", p.learning, "WHO",
+        "Whose decisions about held mail of these recipients are learned from: nobody, reviewers, "
+        "or users (also their own).");
 }
 
 OptionTable OptionTable::of(Policy& policy) {
@@ -184,6 +191,21 @@ void OptionTable::add_keeping(Configuration& c) {
     add("quarantine.retention", c.quarantine.retention, "TIME", "How long held mail is kept.");
     add("quarantine.seal-key-file", c.quarantine.seal_key_file, "FILE",
         "Key that seals held mail; STATE-DIRECTORY/seal.key when empty.");
+    add("quarantine.allow-time", c.quarantine.allow_time, "TIME",
+        "How long an author stays allowed whose mail was released with Release and allow.");
+    add("quarantine.digest-time", c.quarantine.digest_time, "HH:MM",
+        "When digests are sent, to those whose policy says digest = yes.");
+    add("quarantine.digest-address", c.quarantine.digest_address, "ADDRESS",
+        "Where answers to digests go, an address that the MTA accepts; quarantine.mailbox when "
+        "empty.");
+    add("quarantine.digest-exclude", c.quarantine.digest_exclude, "ADDRESSES",
+        "Addresses and domains that get no digest whatever their policy says: lists, catch-alls.");
+    add("quarantine.user-folders", c.quarantine.user_folders, "none|shared",
+        "shared: held mail also lies in FOLDER/Users/ADDRESS, which its recipient alone may see "
+        "and "
+        "release from; the IMAP server must know ACLs (RFC 4314).");
+    add("quarantine.user-login", c.quarantine.user_login, "address|local-part",
+        "The name by which the IMAP server knows a recipient.");
     add("learning.store", c.learning.store, "local|URL",
         "local; redis://HOST:PORT/DB or unix:/PATH (Redis or Valkey) to share it among hosts.");
     add("learning.store-password-file", c.learning.store_password_file, "FILE",

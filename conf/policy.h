@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conf/quarantine_values.h"
 #include "conf/values.h"
 
 namespace cordon {
@@ -27,6 +28,9 @@ struct Policy {
     ScoreList scores;              // over those of [scores]
     Thresholds shadow_thresholds;  // on trial: logged, never acted on
     std::string contact;           // where a refused sender may turn to
+    bool digest = false;           // tell the recipient what is held for him
+    Language language = Language::english;
+    LearnFrom learning = LearnFrom::reviewers;
 };
 
 class PolicyTable {

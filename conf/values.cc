@@ -12,19 +12,9 @@
 #include <utility>
 
 #include "conf/base/text.h"
+#include "conf/spelling.h"
 
 namespace cordon {
-
-namespace {
-
-template <typename Enum>
-struct Spelling {
-    Enum value;
-    std::string_view name;
-};
-
-template <typename Enum>
-struct Spellings;  // `table`: every value with its name
 
 #define CORDON_SPELLINGS(Enum, ...)                                               \
     template <>                                                                   \
@@ -59,22 +49,7 @@ CORDON_SPELLINGS(ReloadMode,
                  {{ReloadMode::concurrent, "concurrent"}, {ReloadMode::in_place, "in-place"}})
 #undef CORDON_SPELLINGS
 
-template <typename Enum>
-Result<Enum> parse_enum(const std::string& text) {
-    std::string expected;
-    for (const auto& spelling : Spellings<Enum>::table) {
-        if (iequals(text, spelling.name)) return spelling.value;
-        expected += (expected.empty() ? "" : ", ") + std::string(spelling.name);
-    }
-    return fail(fmt::format("'{}' is not one of {}", printable(text, 60), expected));
-}
-
-template <typename Enum>
-std::string enum_text(Enum value) {
-    for (const auto& spelling : Spellings<Enum>::table)
-        if (spelling.value == value) return std::string(spelling.name);
-    return {};
-}
+namespace {
 
 struct Unit {
     std::string_view suffix;

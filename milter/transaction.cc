@@ -14,6 +14,7 @@
 #include "milter/verdict_log.h"
 #include "milter/verdict_metrics.h"
 #include "quarantine/keeper/client.h"
+#include "quarantine/keeper/digest_messages.h"
 #include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
 #include "scoring/judge/evidence_checks.h"
@@ -76,6 +77,7 @@ void Transaction::rcpt(const std::vector<std::string>& arguments) {
 void Transaction::header(std::string_view name, std::string_view value) {
     forged_.see(name, value);
     own_mail_.see(name, value);
+    answer_.see(name, value);
     if (iequals(name, "Message-ID")) message_id_ = std::string(trim(value));
     std::string line(name);
     line += ':';
@@ -171,6 +173,8 @@ sfsistat Transaction::end_of_message(Reply& reply) {
     const auto message = buffer_.finish();
     if (!message) return fail_safely(reply, message.error().what);
     auto judged = judge_message(*message);
+    if (answer_.is_for(configuration().quarantine.answer_address(), recipients_))
+        return take_answer(judged, reply);
     const sfsistat answer = apply(judged, *message, reply);
     log_verdict(judged);
     keep_verdict(judged);
@@ -202,6 +206,45 @@ sfsistat Transaction::pass(const OwnMail::Identity& own, Reply& reply) {
             return fail_safely(reply, done.error().what);
     }
     return SMFIS_CONTINUE;
+}
+
+/// Whatever it is, it goes no further: whoever wrote it is told in this dialogue.
+sfsistat Transaction::take_answer(const Judged& judged, Reply& reply) {
+    const std::string sender(without_brackets(mail_from_));
+    const auto tell = [&](std::string_view action, std::string_view reason) {
+        log::info("digest-answer", {{"id", id_},
+                                    {"qid", queue_id_},
+                                    {"from", sender},
+                                    {"action", action},
+                                    {"reason", reason}});
+    };
+    if (answer_.is_automatic(mail_from_)) {
+        tell("ignored", "a program wrote it");
+        return SMFIS_DISCARD;
+    }
+    const auto proof = proof_of_sender(judged.evidence, mail_from_);
+    // What could not be looked up may be known the next time.
+    if (proof.empty() && (!judged.evidence.content || !judged.evidence.unknown.empty())) {
+        tell("deferred", "its sender could not be checked");
+        return defer(reply);
+    }
+    Result<AnswerDigestAnswer> answer = fail("its sender is not authenticated");
+    if (!proof.empty())
+        answer =
+            ask_keeper(context_.keeper_socket, AnswerDigestRequest{answer_.token(), sender, proof},
+                       -1, Deadline::in(kKeeperTime));
+    if (!answer && is_no_answer(answer.error())) {
+        tell("deferred", answer.error().what);
+        return defer(reply);
+    }
+    if (!answer) {
+        tell("refused", answer.error().what);
+        return reply.refuse(
+            "550", "5.7.1",
+            fmt::format("Nothing is released: {} (id {})", answer.error().what, id_));
+    }
+    tell(answer->has_changed ? "released" : "nothing to do", answer->id + ", " + proof);
+    return SMFIS_DISCARD;
 }
 
 sfsistat Transaction::apply(Judged& judged, int message, Reply& reply) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conf/base/metrics.h"
+#include "milter/digest_answer.h"
 #include "milter/history_sender.h"
 #include "milter/message_buffer.h"
 #include "milter/outcome.h"
@@ -58,6 +59,7 @@ class Transaction {
 
     Judged judge_message(int message);
     sfsistat pass(const OwnMail::Identity& own, Reply& reply);
+    sfsistat take_answer(const Judged& judged, Reply& reply);
     sfsistat apply(Judged& judged, int message, Reply& reply);
     sfsistat refuse(const Judged& judged, Reply& reply) const;
     sfsistat defer(Reply& reply);
@@ -77,6 +79,7 @@ class Transaction {
     MessageBuffer buffer_;
     ForgedHeaders forged_;
     OwnMail own_mail_;
+    DigestAnswer answer_;
     std::string id_;
     std::string queue_id_;
     std::string message_id_;  // the Message-ID field

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "quarantine/ctl/quarantine_acts.h"
+#include "quarantine/ctl/quarantine_digest.h"
 #include "quarantine/ctl/quarantine_probe.h"
 
 namespace cordon {
@@ -52,6 +53,7 @@ int act(QuarantineAct& what, const std::string& name, const std::vector<std::str
     if (name == "audit" && ids.size() < 2) return what.audit(ids.empty() ? "" : ids.front());
     if (name == "new-key" && ids.empty()) return what.new_key();
     if (name == "probe" && ids.empty()) return probe_quarantine(what.configuration);
+    if (name == "digest" && ids.size() == 1) return send_digest_to(what.configuration, ids.front());
     const auto one = act_on_item(name);
     if (one == nullptr || ids.empty()) return kExitUsage;
     int code = kExitOk;
@@ -62,8 +64,8 @@ int act(QuarantineAct& what, const std::string& name, const std::vector<std::str
 int run(const std::vector<std::string>& arguments) {
     QuarantineOptionsGiven given;
     CommandLine line(
-        "quarantine list|show|release|confirm|delete|export|verify|audit|new-key|probe [ID...] "
-        "[OPTION...]");
+        "quarantine list|show|release|confirm|delete|export|verify|audit|new-key|probe|digest "
+        "[ID...|ADDRESS] [OPTION...]");
     describe(line.options, given);
     if (!line.parse(arguments)) return line.exit_code;
     if (line.operands.empty()) return complain("usage: cordon " + line.usage, kExitUsage);

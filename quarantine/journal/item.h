@@ -75,6 +75,9 @@ struct ItemPage {
     std::string next;  // empty: this was the last page
 };
 
+/// Begins the name of a recipient who decided about his own mail: "user:alice@example.org".
+constexpr std::string_view kUserPrefix = "user:";
+
 struct ReleaseOrder {
     std::string id = {};
     std::string who = {};                      // for the audit: "imap:carol", "root"

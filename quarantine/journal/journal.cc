@@ -53,6 +53,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path) {
     if (!database) return tl::unexpected(database.error());
     if (auto made = database->adopt(kJournalVersion, kJournalSchema); !made)
         return tl::unexpected(made.error());
+    if (auto made = database->run(kJournalAdditions); !made) return wrap(path, made.error());
     return std::unique_ptr<Journal>(new Journal(std::move(*database)));
 }
 

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "conf/base/sqlite.h"
+#include "quarantine/journal/digest_state.h"
 #include "quarantine/journal/item.h"
 #include "quarantine/vault/held_message.h"
 
@@ -30,6 +31,7 @@ struct ItemChange {
     bool has_changed = false;
     bool is_finished = false;     // the release: no recipient of it is left to send to
     bool was_unfiltered = false;  // sent, and nobody took the nonce: not through our milter
+    std::string who = {};         // ordered the release that was recorded
 };
 
 enum class Learned : std::uint8_t { nothing, ham, spam };
@@ -81,6 +83,15 @@ class Journal {
     };
     Result<Taken> take_nonce(std::string_view nonce, std::string_view mail_from,
                              const std::vector<std::string>& recipients, std::int64_t now);
+
+    // Digests.
+    /// Paths of recipients for whom something is held that was received in (after, until].
+    Result<std::vector<std::string>> held_paths(std::int64_t after, std::int64_t until);
+    /// What that is, the oldest first.
+    Result<std::vector<HeldFor>> held_for(std::string_view path, std::int64_t after,
+                                          std::int64_t until);
+    Result<DigestState> digest_state(std::string_view address);
+    Result<void> set_digest_state(std::string_view address, const DigestState& state);
 
     /// A small value of the keeper's own, empty when it was never set.
     Result<std::string> value(std::string_view name);

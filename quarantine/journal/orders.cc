@@ -246,13 +246,16 @@ Result<ItemChange> Journal::record_locked(const ReleaseResult& result, std::int6
 
 Result<ItemChange> Journal::record(const ReleaseResult& result, std::int64_t now) {
     return change<ItemChange>([&]() -> Result<ItemChange> {
-        auto known = database_.prepare("SELECT 1 FROM orders WHERE sequence = ? AND id = ?");
+        auto known = database_.prepare("SELECT who FROM orders WHERE sequence = ? AND id = ?");
         if (!known) return tl::unexpected(known.error());
         const auto row = known->bind(result.order, result.id).step();
         if (!row) return tl::unexpected(row.error());
         if (!*row) return fail(fmt::format("no release {} of '{}'", result.order, result.id));
+        const std::string who = known->text(0);
         known = fail("");
-        return record_locked(result, now);
+        auto out = record_locked(result, now);
+        if (out) out->who = who;
+        return out;
     });
 }
 

@@ -40,4 +40,11 @@ CREATE TABLE counter(value INTEGER NOT NULL);
 INSERT INTO counter VALUES(0);
 )sql";
 
+/// Tables that came later; made where they are missing.
+constexpr const char* kJournalAdditions = R"sql(
+CREATE TABLE IF NOT EXISTS digests(
+  address TEXT PRIMARY KEY, sent_at INTEGER NOT NULL, listed_until INTEGER NOT NULL,
+  not_before INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 }  // namespace cordon

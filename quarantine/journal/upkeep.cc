@@ -101,10 +101,11 @@ Result<bool> Journal::note_learned(std::string_view id, Learned what) {
 
 Result<void> Journal::forget_before(std::int64_t time) {
     return change<void>([&]() -> Result<void> {
-        for (const char* const sql : {"DELETE FROM recipients WHERE id IN "
-                                      "(SELECT id FROM items WHERE state = 6 AND changed_at < ?)",
-                                      "DELETE FROM items WHERE state = 6 AND changed_at < ?",
-                                      "DELETE FROM events WHERE at < ?"})
+        for (const char* const sql :
+             {"DELETE FROM recipients WHERE id IN "
+              "(SELECT id FROM items WHERE state = 6 AND changed_at < ?)",
+              "DELETE FROM items WHERE state = 6 AND changed_at < ?",
+              "DELETE FROM events WHERE at < ?", "DELETE FROM digests WHERE sent_at < ?"})
             if (auto done = database_.run_with(sql, time); !done) return done;
         return {};
     });

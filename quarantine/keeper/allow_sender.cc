@@ -13,7 +13,6 @@ namespace cordon {
 
 namespace {
 
-constexpr std::int64_t kAllowedTime = 90LL * 86'400;
 constexpr std::size_t kMostSenders = 20'000;
 
 std::string file_of(const Keeper& keeper) {
@@ -46,17 +45,20 @@ Result<void> add(Keeper& keeper, const AllowedSender& sender, std::int64_t now) 
 
 std::string allow_sender(Keeper& keeper, const ReleaseOrder& order, std::int64_t now) {
     const auto author = author_of(keeper, order.id);
-    auto done = author ? add(keeper, {*author, now + kAllowedTime, order.id, order.who}, now)
+    const auto until = now + std::chrono::duration_cast<std::chrono::seconds>(
+                                 keeper.configuration->quarantine.allow_time.value)
+                                 .count();
+    auto done = author ? add(keeper, {*author, until, order.id, order.who}, now)
                        : tl::unexpected(author.error());
     if (!done) {
         log::warn("sender-not-allowed",
                   {{"id", order.id}, {"who", order.who}, {"reason", done.error().what}});
         return "sender not allowed: " + done.error().what;
     }
-    const auto until = utc_timestamp(now + kAllowedTime).substr(0, 10);
+    const auto day = utc_timestamp(until).substr(0, 10);
     log::info("sender-allowed",
-              {{"id", order.id}, {"who", order.who}, {"sender", *author}, {"until", until}});
-    return fmt::format("sender {} allowed until {}", *author, until);
+              {{"id", order.id}, {"who", order.who}, {"sender", *author}, {"until", day}});
+    return fmt::format("sender {} allowed until {}", *author, day);
 }
 
 void expire_allowed(Keeper& keeper, std::int64_t now) {

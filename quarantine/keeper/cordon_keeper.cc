@@ -36,6 +36,7 @@ KeeperHandlers all_handlers() {
     add_nonce_handlers(out);
     add_learn_handlers(out);
     add_history_handlers(out);
+    add_digest_handlers(out);
     return out;
 }
 

@@ -51,6 +51,16 @@ void fields(auto& a, OpenRequest& v) {
     a(v.id);
 }
 
+/// The same without the message.
+struct RecipientsRequest {
+    static constexpr auto kKind = KeeperRequest::recipients_of;
+    using Answer = OpenAnswer;
+    std::string id;
+};
+void fields(auto& a, RecipientsRequest& v) {
+    a(v.id);
+}
+
 struct ListRequest {
     static constexpr auto kKind = KeeperRequest::list;
     using Answer = ItemPage;

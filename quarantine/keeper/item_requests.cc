@@ -20,6 +20,12 @@ Result<OpenAnswer> open_item(Keeper& keeper, const OpenRequest& request, UniqueF
 void add_item_handlers(KeeperHandlers& handlers) {
     handlers.add<OpenRequest>([](Keeper& keeper, OpenRequest& request, const UniqueFd&,
                                  UniqueFd& file) { return open_item(keeper, request, file); });
+    handlers.add<RecipientsRequest>([](Keeper& keeper, RecipientsRequest& request, const UniqueFd&,
+                                       UniqueFd&) -> Result<OpenAnswer> {
+        auto item = keeper.journal->find(request.id);
+        if (!item) return tl::unexpected(item.error());
+        return OpenAnswer{std::move(item->status), std::move(item->recipients)};
+    });
     handlers.add<ListRequest>([](Keeper& keeper, ListRequest& request, const UniqueFd&, UniqueFd&) {
         return keeper.journal->list(request.query);
     });

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "conf/base/log.h"
+#include "conf/base/mail_address.h"
 #include "quarantine/journal/state_file.h"
 #include "quarantine/seal/key_file.h"
 
@@ -114,9 +115,27 @@ void save_states(Keeper& keeper, const std::string& id) {
     if (!written) log::error("state-not-saved", {{"id", id}, {"error", written.error().what}});
 }
 
+namespace {
+
+/// What one recipient wants nobody to learn from is not learned, whoever else has the message.
+bool may_teach(Keeper& keeper, const std::string& id, const std::string& who) {
+    const auto item = keeper.journal->find(id);
+    if (!item) return false;
+    auto from = LearnFrom::users;
+    for (const auto& recipient : item->recipients)
+        if (!recipient.is_added)
+            from = std::min(
+                from, keeper.configuration->policy.for_recipient(without_brackets(recipient.path))
+                          .learning);
+    return from >= (who.starts_with(kUserPrefix) ? LearnFrom::users : LearnFrom::reviewers);
+}
+
+}  // namespace
+
 void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who) {
     if (keeper.history)
         keeper.history->mark(id, what == Learned::spam ? Feedback::confirmed : Feedback::released);
+    if (!may_teach(keeper, id, who)) return;
     const auto is_news = keeper.journal->note_learned(id, what);
     if (!is_news || !*is_news || !keeper.learn) return;
     const auto file = keeper.vault->open_file(id);

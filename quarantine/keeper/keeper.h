@@ -91,6 +91,7 @@ void add_order_handlers(KeeperHandlers& handlers);
 void add_nonce_handlers(KeeperHandlers& handlers);
 void add_learn_handlers(KeeperHandlers& handlers);
 void add_history_handlers(KeeperHandlers& handlers);
+void add_digest_handlers(KeeperHandlers& handlers);
 
 /// Opens what was learned and sets `learn`. `password`: of the shared store.
 void start_learning(Keeper& keeper, const std::string& password);

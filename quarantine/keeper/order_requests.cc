@@ -68,7 +68,7 @@ Result<OrderAnswer> record(Keeper& keeper, const ReleaseResult& result) {
                     "nobody removed X-Cordon-Release: the listener of [quarantine] release-via "
                     "must have Cordon as its milter"}});
     save_states(keeper, result.id);
-    if (change->state == ItemState::sent) teach(keeper, result.id, Learned::ham, "release");
+    if (change->state == ItemState::sent) teach(keeper, result.id, Learned::ham, change->who);
     return answer_of(*change);
 }
 

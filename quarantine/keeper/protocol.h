@@ -27,6 +27,7 @@ enum class KeeperRequest : std::uint8_t {
     events = 14,
     rotate_key = 15,
     seal_of = 16,
+    recipients_of = 17,
     order_release = 20,
     order_confirm = 21,
     order_delete = 22,
@@ -42,6 +43,9 @@ enum class KeeperRequest : std::uint8_t {
     post_history = 50,
     find_history = 51,
     erase_history = 52,
+    take_digest = 60,
+    record_digest = 61,
+    answer_digest = 62,
 };
 
 struct Frame {

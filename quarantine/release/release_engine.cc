@@ -78,7 +78,8 @@ std::string release_head(const std::string& nonce, const std::string& id,
 ReleaseEngine::ReleaseEngine(ConfigurationPtr configuration)
     : configuration_(std::move(configuration)),
       keeper_(configuration_->socket_path("keeper")),
-      alarm_(configuration_, keeper_) {}
+      alarm_(configuration_, keeper_),
+      digests_(configuration_) {}
 
 ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state,
                                      const std::string& why) const {
@@ -171,6 +172,7 @@ Milliseconds ReleaseEngine::tick() {
     }
     if (!taken->is_there) {
         alarm_.tick();
+        digests_.tick();
         return kPoll;
     }
     do_job(taken->job);

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "conf/configuration.h"
+#include "quarantine/digest/digest_dispatch.h"
 #include "quarantine/keeper/client.h"
 #include "quarantine/release/alarm.h"
 #include "quarantine/smtp/smtp_mail.h"
@@ -40,6 +41,7 @@ class ReleaseEngine {
     ConfigurationPtr configuration_;
     KeeperClient keeper_;
     Alarm alarm_;
+    DigestDispatch digests_;
     bool is_resumed_ = false;
 };
 

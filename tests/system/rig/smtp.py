@@ -45,13 +45,15 @@ class Session(smtplib.SMTP):
     """One connection to Postfix; client is the address that XCLIENT pretends."""
 
     def __init__(
-        self, port, client="198.51.100.7", helo="mail.example.net", name=None, timeout=150
+        self, port, client="198.51.100.7", helo="mail.example.net", name=None, timeout=150, login=None
     ):
+        """login: as if this user had authenticated."""
         super().__init__("127.0.0.1", port, local_hostname=helo, timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.ehlo()
         if client:
-            self._reply(f"XCLIENT ADDR={client} NAME={name or '[UNAVAILABLE]'} HELO={helo}")
+            who = f" LOGIN={login}" if login else ""
+            self._reply(f"XCLIENT ADDR={client} NAME={name or '[UNAVAILABLE]'} HELO={helo}{who}")
             self.ehlo()
 
     def _reply(self, command):
