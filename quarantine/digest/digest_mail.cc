@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conf/base/clock.h"
 #include "conf/base/digest.h"
 #include "conf/base/mail_address.h"
@@ -21,7 +23,9 @@ bool is_name_byte(char c) {
 }
 
 std::string shown(std::string_view text) {
-    return without_addresses(printable_lines(utf8_prefix(text, kShownBytes)));
+    auto out = without_addresses(printable_lines(utf8_prefix(text, kShownBytes)));
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return out;
 }
 
 /// "2026-11-24 07:13 UTC"

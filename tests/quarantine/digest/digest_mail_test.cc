@@ -91,6 +91,7 @@ TEST(DigestMail, CantBeBrokenOutOf) {
     digest.entries[0].from = "b\nDeliver: <mailto:other@example.org>";
     const auto mail = digest_mail(digest, kSender);
     EXPECT_THAT(mail, Not(HasSubstr("\r\nBcc:")));
+    EXPECT_THAT(mail, Not(HasSubstr("\nDeliver: <mailto[")));
     EXPECT_THAT(mail, Not(HasSubstr("\n.\r")));
     EXPECT_THAT(mail, Not(HasSubstr("\x1b")));
     EXPECT_THAT(mail, Not(HasSubstr("mailto:other")));
