@@ -102,6 +102,7 @@ Result<void> UserFolderSession::ask_keeper() {
 }
 
 Result<void> UserFolderSession::take(const ItemStatus& status) {
+    known_.insert(status.id);
     // Infected mail is nobody's to release, and what a reviewer decided is decided.
     const bool is_open = status.virus.empty() &&
                          (status.state == ItemState::held || status.state == ItemState::sending ||
@@ -241,9 +242,10 @@ Result<std::vector<UserSighting>> UserFolderSession::sightings(const std::string
     if (!selected) return tl::unexpected(selected.error());
     std::vector<UserSighting> out;
     if (selected->exists == 0) return out;
-    auto done = mailbox_.heads(1, std::string(kReviewField), [&out](const ImapHead& head) {
+    auto done = mailbox_.heads(1, std::string(kReviewField), [&](const ImapHead& head) {
         auto id = field_value(head.fields, kReviewField);
-        if (!head.is_deleted && is_message_id(id)) out.push_back({std::move(id), head.uid});
+        // Those of other hosts that share the mailbox are left alone.
+        if (!head.is_deleted && known_.contains(id)) out.push_back({std::move(id), head.uid});
     });
     if (!done) return tl::unexpected(done.error());
     return out;

@@ -63,6 +63,7 @@ class UserFolderSession {
     ImapNamespace space_;
     std::map<std::string, Folder> folders_;             // by address
     std::map<std::string, std::set<std::string>> who_;  // addresses by id
+    std::set<std::string, std::less<>> known_;          // ids, to the keeper of this host
     std::set<std::string> todo_;                        // addresses to serve
     std::uint64_t last_change_ = 0;
     Steady::time_point poll_at_{};
