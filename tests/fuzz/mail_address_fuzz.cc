@@ -14,9 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto address = cordon::without_brackets(path);
     if (address.size() > path.size()) std::abort();
     const auto key = cordon::mailbox_key(address);
-    if (key.size() > address.size()) std::abort();
+    // The ASCII form of an internationalised domain is longer, by a bounded factor (RFC 3492).
+    const std::size_t longest = 8 * address.size();
+    if (key.size() > longest) std::abort();
     if (!cordon::is_same_mailbox(address, address)) std::abort();
-    if (cordon::domain_of(address).size() > address.size()) std::abort();
+    if (cordon::domain_of(address).size() > longest) std::abort();
     if (cordon::is_mailbox(address) && cordon::domain_of(std::string(address) + ".").empty())
         std::abort();
 
