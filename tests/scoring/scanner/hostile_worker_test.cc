@@ -190,6 +190,7 @@ void lying_worker(const ScannerOptions& options, const WorkerPlace& place, Statu
     for (;;) {
         pollfd entry{place.listener, POLLIN, 0};
         if (::poll(&entry, 1, 5) > 0) kept.emplace_back(::accept(place.listener, nullptr, nullptr));
+        if (kept.empty()) continue;  // a lie told before would have it replaced without a message
         lie(status);
         status.messages = 4'000'000'000U;
     }
