@@ -63,13 +63,12 @@ class Results:
 
 def send_all(socket, senders, results):
     """Takes (number, domain, client) off the list until it is empty."""
-    client = MilterClient(socket)
     while True:
         with results.lock:
             if not senders:
                 break
             number, domain, address = senders.pop()
-        client.is_connected = False
+        client = MilterClient(socket)
         client.connect_from(address, "mail.good.example", "mail.good.example")
         data = MESSAGE % (domain.encode(), number, domain.encode())
         begin = time.monotonic()
@@ -77,8 +76,7 @@ def send_all(socket, senders, results):
         headers = " ".join(str(answer) for answer in answers if answer[0] != "accept")
         kind = "dead" if "dead" in domain else "good"
         results.add(kind, answers[-1], time.monotonic() - begin, "spf=pass" in headers)
-        client.abort()
-    client.close()
+        client.close()
 
 
 def run(name, senders, is_dead=False, settings=None):
@@ -138,12 +136,12 @@ def main():
     end_on_signals()
     problems = []
     good = [(i, "good.example", CLIENT) for i in range(number)]
-    normal, _ = run("a server that answers", good[:])
+    normal, usual = run("a server that answers", good[:])
     check(normal, number, problems, "normal")
     dead, late = run("a dead server", good[:], is_dead=True)
     check(dead, number, problems, "dead server")
-    if late > max(4 * CONNECTIONS, number // 20):
-        problems.append(f"a dead server delayed {late} messages")
+    if late - usual > max(4 * CONNECTIONS, number // 20):
+        problems.append(f"a dead server delayed {late - usual} messages")
     mixed = [
         (i, f"n{i}.dead.example" if i % 2 else "good.example", CLIENT) for i in range(number)
     ]
@@ -157,7 +155,8 @@ def main():
     if unknown := sum(not row[3] for row in normal.rows):
         problems.append(f"{unknown} without spf=pass though the DNS answers")
     few = [(i, "good.example", f"203.0.113.{i % 250}") for i in range(min(number, 60))]
-    ten, _ = run("ten lists of half a second each, every client new", few, settings=LISTS)
+    slow_lists = {**LISTS, ("dns", "timeout"): "8s"}
+    ten, _ = run("ten lists of half a second each, every client new", few, settings=slow_lists)
     check(ten, min(number, 60), problems, "ten lists")
     for problem in problems:
         print("FAILED:", problem)

@@ -7,9 +7,11 @@ matches all names below.
 """
 
 import contextlib
+import queue
 import socket
 import struct
 import threading
+import time
 
 TYPES = {1: "A", 2: "NS", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
@@ -45,7 +47,8 @@ class NameServer:
         self.udp.bind(("127.0.0.1", 0))
         self.port = self.udp.getsockname()[1]
         self.tcp = socket.create_server(("127.0.0.1", self.port))
-        for serve in (self._serve_udp, self._serve_tcp):
+        self.late = queue.SimpleQueue()
+        for serve in (self._serve_udp, self._serve_tcp, self._serve_late):
             threading.Thread(target=serve, daemon=True).start()
 
     @property
@@ -72,9 +75,16 @@ class NameServer:
                 if self.gather_below and name.endswith(self.gather_below):
                     self._keep_back(answer, client)
                 elif delay := self._delay_of(name):
-                    threading.Timer(delay, self._send, (answer, client)).start()
+                    self.late.put((time.monotonic() + delay, answer, client))
                 else:
                     self._send(answer, client)
+
+    def _serve_late(self):
+        """In the order of the questions: delays of one zone are alike."""
+        while True:
+            due, answer, client = self.late.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._send(answer, client)
 
     def _send(self, answer, client):
         with contextlib.suppress(OSError):
