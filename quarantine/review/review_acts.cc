@@ -85,10 +85,20 @@ Result<void> ReviewSession::plan_and_start(const std::string& id, Batch& batch) 
         auto done = carry_out(id, entry, step, batch);
         if (!done) return refused(id, done.error());
     }
+    expunge_rest(entry, batch);
     const bool is_waiting = entry.record.state == ItemState::held && !entry.record.filed_at;
     is_waiting ? void(waiting_.insert(id)) : void(waiting_.erase(id));
     if (entry.record.state == ItemState::gone) entries_.erase(found);
     return {};
+}
+
+/// Marking and expunging are two commands, between which a connection or process may end. An item
+/// that is the last of its kind may be one that a person thinks about: it stays.
+void ReviewSession::expunge_rest(Entry& entry, Batch& batch) const {
+    const bool has_item = std::any_of(entry.sightings.begin(), entry.sightings.end(),
+                                      [](const auto& s) { return s.is_item; });
+    for (const auto& s : std::exchange(entry.deleted, {}))
+        if (!s.is_item || has_item) batch.removals[folder_of(s.place, s.folder)].push_back(s.uid);
 }
 
 Result<void> ReviewSession::carry_out(const std::string& id, Entry& entry, const Step& step,

@@ -93,9 +93,11 @@ Result<void> ReviewSession::select(std::size_t folder) {
 }
 
 void ReviewSession::forget(std::size_t folder) {
-    for (auto& [id, entry] : entries_)
-        std::erase_if(entry.sightings,
-                      [&](const Sighting& s) { return folder_of(s.place, s.folder) == folder; });
+    const auto is_there = [&](const Sighting& s) { return folder_of(s.place, s.folder) == folder; };
+    for (auto& [id, entry] : entries_) {
+        std::erase_if(entry.sightings, is_there);
+        std::erase_if(entry.deleted, is_there);
+    }
 }
 
 Result<void> ReviewSession::refresh(std::size_t folder, bool is_whole) {
@@ -124,7 +126,6 @@ Result<void> ReviewSession::refresh(std::size_t folder, bool is_whole) {
 void ReviewSession::see(std::size_t folder, const ImapHead& head) {
     auto& next = states_[folder].next_uid;
     next = std::max(next, head.uid == UINT32_MAX ? head.uid : head.uid + 1);
-    if (head.is_deleted) return;
     std::string id = field_value(head.fields, kReviewField);
     const bool is_item = !id.empty();
     if (!is_item) id = field_value(head.fields, kIdField);
@@ -134,9 +135,8 @@ void ReviewSession::see(std::size_t folder, const ImapHead& head) {
     if (entries_.size() >= kMaxEntries && entries_.find(id) == entries_.end()) return;
     auto& entry = entries_[id];
     const Sighting sighting{where.place, where.number, head.uid, is_item};
-    if (std::find(entry.sightings.begin(), entry.sightings.end(), sighting) ==
-        entry.sightings.end())
-        entry.sightings.push_back(sighting);
+    auto& list = head.is_deleted ? entry.deleted : entry.sightings;
+    if (std::find(list.begin(), list.end(), sighting) == list.end()) list.push_back(sighting);
     if (entry.is_known) todo_.insert(id);
 }
 

@@ -62,6 +62,7 @@ class ReviewSession {
         bool is_foreign = false;  // looked at, and not ours
         std::int64_t received_at = 0;
         std::vector<Sighting> sightings;
+        std::vector<Sighting> deleted;  // marked so, and still there
     };
     struct FolderState {
         std::uint32_t uid_validity = 0;
@@ -93,6 +94,7 @@ class ReviewSession {
     Result<void> order(const std::string& id, Entry& entry, Step::Kind kind);
     Result<void> mark(const std::string& id, Entry& entry, Place place);
     void drop(const Sighting& sighting, Entry& entry);
+    void expunge_rest(Entry& entry, Batch& batch) const;
     void note_arrival(const Entry& entry);
 
     Result<void> restore_unknown();

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The reviewer against a bad IMAP server, through a proxy before the real one.
 
-imap_figures.py [RUNS] [--seed N]. In each run, while the agent is away, a message is held and a person
+imap_figures.py [RUNS] [--seconds N] [--seed N]. In each run, while the agent is away, a message is held and a person
 moves earlier items to Release; then it connects, and its session is cut after a number of bytes that no other
 run has, refused at random (NO, BAD, BYE), or meets another UIDVALIDITY, or the server restarts. At the end all
 was delivered exactly once, each message has one item, and none is anybody's.
@@ -129,6 +129,7 @@ class Site:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", type=int, nargs="?", default=1000)
+    parser.add_argument("--seconds", type=float, default=36000, help="an end before that many runs")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     end_on_signals()
@@ -149,6 +150,8 @@ def main():
         chance = random.Random(f"{options.seed}/runs")
         offsets = chance.sample(range(1, max(length, options.runs + 2)), options.runs)
         for number, offset in enumerate(offsets):
+            if time.monotonic() > begin + options.seconds:
+                break
             kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
             person.run(kind, offset)
             if number % 20 == 19:

@@ -95,8 +95,13 @@ class Account:
         if copies == 0 or item["state"] not in ("sent", "filed"):
             self.wrong.append(f"{held_id}: ordered, {item['state']}, {copies} copies")
             self.wrong += self.traces(held_id)
-        for first, second in zip(accepted, accepted[1:]):
-            self.check_second(held_id, first, second)
+        windows = [self.window(*pair) for pair in zip(accepted, accepted[1:])]
+        self.figures["kills in the window"] += sum(map(bool, windows))
+        longest = round(1000 * max(filter(None, windows), default=0))
+        self.figures["longest window, ms"] = max(self.figures["longest window, ms"], longest)
+        if copies - 1 > sum(map(bool, windows)):
+            self.wrong.append(f"{held_id}: {copies} copies, and nobody was killed in between")
+            self.wrong += self.traces(held_id)
 
     def traces(self, held_id):
         """What the logs say of it, and what passed by."""
@@ -107,22 +112,15 @@ class Account:
             lines += [f"    {line}" for line in log.splitlines() if any(w in line for w in words)]
         return lines
 
-    def check_second(self, held_id, first, second):
-        between = [
-            moment
+    def window(self, first, second):
+        """Seconds from the final dot of an attempt to the death of who waited for its reply, None
+        when nobody died before the next one."""
+        spans = [
+            moment - first.dot
             for moment, who in self.moments
             if first.dot <= moment <= second.dot and who in WAIT_FOR_REPLY
         ]
-        if not between:
-            self.wrong.append(f"{held_id}: a second copy, and nobody was killed in between")
-            self.wrong += self.traces(held_id)
-            self.wrong.append(f"    {[m for m in self.moments if abs(m[0] - first.dot) < 30]}")
-        else:
-            self.figures["kills in the window"] += 1
-            span = min(between) - first.dot
-            self.figures["longest window, ms"] = max(
-                self.figures["longest window, ms"], round(1000 * span)
-            )
+        return min(spans, default=None)
 
     def may_be_absent(self, held_id):
         """The command line was faster than its item, or a person has deleted it."""

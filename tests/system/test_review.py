@@ -116,6 +116,24 @@ class Review(ReviewTest):
         self.client.move(held_id, "Failed", "Release")
         self.assert_released_once(message, held_id)
 
+    def test_a_removal_that_was_interrupted_is_finished(self):
+        _, held_id = self.held_item()
+        wait_until(lambda: self.client.count("INBOX") == 0, 10, "the native copy goes away")
+        native = f"X-Cordon-Id: {held_id}\r\nSubject: marked, not expunged\r\n\r\n".encode()
+        status, answer = self.client.imap.append("INBOX", "(\\Deleted)", None, native)
+        self.assertEqual(status, "OK", answer)
+        wait_until(lambda: self.client.count("INBOX") == 0, 30, "the rest of it goes away")
+        self.assertEqual(self.client.everywhere(held_id), [""])
+
+    def test_an_item_that_a_person_marks_as_deleted_stays_until_he_means_it(self):
+        _, held_id = self.held_item()
+        uid = self.client.wait_in("", held_id)
+        self.client.imap.select(self.client.path(""))
+        self.client.imap.uid("STORE", str(uid), "+FLAGS", "(\\Deleted)")
+        time.sleep(1.5)
+        self.client.imap.uid("STORE", str(uid), "-FLAGS", "(\\Deleted)")
+        self.assertEqual(self.client.everywhere(held_id), [""])
+
     def test_mail_to_the_quarantine_address_itself_is_left_alone(self):
         message = messages.clean(to="quarantine@example.org")
         self.assert_reply(self.send(message, "quarantine@example.org"), r"^250 ")
