@@ -58,6 +58,7 @@ class ClamEngine {
 
     Owned<cl_engine, cl_engine_free> engine_;
     unsigned signatures_ = 0;
+    std::uint32_t parsers_ = 0;
 };
 
 }  // namespace cordon

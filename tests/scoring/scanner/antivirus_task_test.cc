@@ -179,6 +179,57 @@ TEST_P(AntivirusPool, StartsWhereTheTestFileItselfIsIgnored) {
     EXPECT_EQ(answer.antivirus->virus, "");
 }
 
+// ---- pictures by their looks ----
+
+std::string big_endian(std::uint32_t value) {
+    std::string out;
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFFU);
+    return out;
+}
+
+std::string png_chunk(const std::string& type_and_data) {
+    const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(type_and_data.data()),
+                             static_cast<uInt>(type_and_data.size()));
+    return big_endian(static_cast<std::uint32_t>(type_and_data.size() - 4)) + type_and_data +
+           big_endian(static_cast<std::uint32_t>(crc));
+}
+
+/// A pattern of which `sigtool --fuzzy-img` says aa224e2affa83e2a.
+std::string picture() {
+    std::string rows;
+    for (unsigned y = 0; y < 64; ++y) {
+        rows += '\0';
+        for (unsigned x = 0; x < 64; ++x) {
+            rows += static_cast<char>(x * 4 % 256);
+            rows += static_cast<char>(y * 7 % 256);
+            rows += static_cast<char>((x / 8 + y / 8) % 2 * 200);
+        }
+    }
+    uLongf size = ::compressBound(rows.size());
+    std::string packed(size, '\0');
+    EXPECT_EQ(::compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+                         reinterpret_cast<const Bytef*>(rows.data()), rows.size()),
+              Z_OK);
+    packed.resize(size);
+    const std::string kind("\x08\x02\0\0\0", 5);  // 8 bits, RGB
+    return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR" + big_endian(64) + big_endian(64) + kind) +
+           png_chunk("IDAT" + packed) + png_chunk("IEND");
+}
+
+TEST_P(AntivirusPool, KnowsAPictureByItsLooksWhereTheDatabaseAsksForIt) {
+    const SmallDatabase database;
+    const auto without = pool_for(options_for(database, GetParam())).scan(attachment(picture()));
+    ASSERT_TRUE(without.antivirus);
+    EXPECT_TRUE(without.antivirus->virus.empty() && without.antivirus->unread.empty());
+    database.add("pictures.ldb",
+                 "Test-Picture;Engine:150-255,Target:0;0;fuzzy_img#aa224e2affa83e2a#0\n");
+    auto pool = pool_for(options_for(database, GetParam()));
+    ASSERT_TRUE(pool.notice().is_ready) << pool.notice().text;
+    const auto answer = pool.scan(attachment(picture()));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Test-Picture.UNOFFICIAL");
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, AntivirusPool,
                          ::testing::Values(ClamScan::parts, ClamScan::whole, ClamScan::both));
 
