@@ -113,7 +113,7 @@ void PoolFixture::start(const std::function<std::unique_ptr<ScanTask>()>& make,
     }
     theirs.reset();  // with the child's end its death is seen at once
     ASSERT_GT(zygote_, 0);
-    auto notice = receive_notice(control_.get(), Deadline::in(Milliseconds(10'000)));
+    auto notice = receive_notice(control_.get(), Deadline::in(Milliseconds(60'000)));
     ASSERT_TRUE(notice) << notice.error().what;
     notice_ = *notice;
 }
