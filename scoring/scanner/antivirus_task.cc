@@ -16,6 +16,8 @@
 #include "scoring/scanner/canary.h"
 #include "scoring/scanner/clam_engine.h"
 #include "scoring/scanner/clam_verdict.h"
+#include "scoring/scanner/database_memory.h"
+#include "scoring/scanner/scan_objects.h"
 
 namespace cordon {
 
@@ -24,9 +26,6 @@ namespace {
 // libclamav takes a file for mail by its first header fields, which the sender chooses. This line
 // of the mbox format settles it.
 constexpr std::string_view kMailMark = "From cordon\n";
-
-// One-line droppers and test signatures are matched at the very start of an object.
-constexpr std::size_t kTinyText = 512;
 
 struct Object {
     std::string_view bytes;
@@ -46,24 +45,6 @@ class Objects {
     std::set<std::string> seen_;
     std::vector<Object> list_;
 };
-
-bool looks_binary(std::string_view bytes) {
-    for (const char c : bytes.substr(0, 4096)) {
-        if (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b')
-            return true;
-    }
-    return false;
-}
-
-// The raw scan sees what stands in the message as it is; the rest must be shown part by part. Plain
-// text that a person reads in the body is seen by the raw scan.
-bool needs_own_scan(const Part& part) {
-    if (part.is_multipart()) return false;
-    const bool is_readable_as_it_is = part.is_identity && !part.is_attachment();
-    if (part.type.starts_with("message/")) return !is_readable_as_it_is;
-    if (part.type != "text/plain") return true;
-    return !is_readable_as_it_is || part.bytes().size() <= kTinyText || looks_binary(part.bytes());
-}
 
 class AntivirusTask : public ScanTask {
  public:
@@ -119,15 +100,16 @@ class AntivirusTask : public ScanTask {
 
     AntivirusResult scan(std::string_view message, Deadline deadline) {
         AntivirusResult out;
-        const auto marked = std::string(kMailMark) + std::string(message);
-        if (scan_ != ClamScan::parts) look(marked, MailParser::on, out);
-        if (scan_ != ClamScan::whole) look(marked, MailParser::off, out);
-        scan_parts(message, deadline, out);
+        const auto parsed = Message::parse(message, Limits{});
+        if (scan_ != ClamScan::parts)
+            look(std::string(kMailMark).append(message), MailParser::on, out);
+        if (scan_ != ClamScan::whole)
+            look(std::string(kMailMark) + without_base64(parsed), MailParser::off, out);
+        scan_parts(parsed, deadline, out);
         return out;
     }
 
-    void scan_parts(std::string_view message, Deadline deadline, AntivirusResult& out) {
-        const auto parsed = Message::parse(message, Limits{});
+    void scan_parts(const Message& parsed, Deadline deadline, AntivirusResult& out) {
         Objects objects;
         for (const auto& part : parsed.parts()) {
             if (needs_own_scan(part)) objects.add(part.bytes(), part.name);
@@ -206,8 +188,10 @@ Result<std::unique_ptr<ScanTask>> make_antivirus_task(const ScannerOptions& opti
     ClamLimits limits;
     limits.time = options.timeout;
     limits.object_bytes = std::max(limits.object_bytes, options.max_message_size + (1U << 20U));
+    keep_freed_memory();
     auto engine = ClamEngine::load(options.database, options.temp_directory, limits);
     if (!engine) return tl::unexpected(engine.error());
+    use_huge_pages();
     load_charsets();
     prepare_archive_library();
     return std::make_unique<AntivirusTask>(std::move(*engine), options);
