@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""clamav.py [--signatures N] [--mail FOLDER] [--count N]: what the virus scan costs, beside
+"""clamav.py [--signatures N] [--logical SHARE] [--mail FOLDER] [--count N]: what the virus scan costs, beside
 clamav-milter and clamd of Debian, in one run with one database behind one Postfix.
 
 Both take the same messages in turn. Processor time is user plus system time of all processes of a
@@ -141,7 +141,9 @@ class Comparison:
         self.cordon = Cordon(
             self.directory / "cordon", sockets[1], {("milter", "mode"): "shadow"}
         )
-        signatures.write(self.cordon.database, self.arguments.signatures)
+        signatures.write(
+            self.cordon.database, self.arguments.signatures, self.arguments.logical
+        )
         database = self.directory / "database"
         copy_tree(self.cordon.database, database)
         self.clamav = ClamavMilter(self.directory / "clamav", sockets[0], database)
@@ -236,6 +238,7 @@ def with_virus(name, virus):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--signatures", type=int, default=1_500_000)
+    parser.add_argument("--logical", type=float, default=signatures.LOGICAL)
     parser.add_argument("--mail", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=400)
     arguments = parser.parse_args()

@@ -6,10 +6,10 @@ from what clients are known to tolerate. Each of the former must be stopped, for
 being odd; of the latter the extension .exe must be seen.
 """
 
-from evasive_files import names, of_archives, of_zips
+from evasive_files import bombs, names, of_archives, of_zips
 from evasive_mail import of_boundaries, of_encodings, of_structure
 
-__all__ = ["all_cases", "is_name_seen", "is_stopped", "names"]
+__all__ = ["all_cases", "bombs", "is_name_seen", "is_stopped", "names"]
 
 STOPPED = ("quarantine", "reject", "discard")
 

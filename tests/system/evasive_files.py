@@ -7,6 +7,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import struct
 import tarfile
 import zipfile
@@ -254,3 +255,50 @@ def names():
     ):
         other = 'Content-Disposition: attachment; filename="a.txt"\r\n' if "another" in name else ""
         yield f"name: {name}", named(other, kind)
+
+
+# ---- bombs ----
+
+
+def bulk(megabytes):
+    """Packs to a twentieth: in proportion, and large."""
+    chance = random.Random(11)
+    blocks = (chance.randbytes(1000) * 25 for _ in range(megabytes * 40))
+    return b"".join(blocks)
+
+
+def large_dictionary(packed):
+    """An .lzma file that asks its reader for four gigabytes."""
+    return packed[:1] + b"\xff\xff\xff\xff" + packed[5:]
+
+
+def bombs():
+    """Archives that cost time or memory; yields (name, message)."""
+    large = bulk(95)
+    packed = stored_zip("large.bin", large, zipfile.ZIP_DEFLATED)
+    for name, data in (
+        ("95 MB in gz", gzip.compress(large, 1)),
+        ("95 MB in bz2", bz2.compress(large[: 30 << 20], 1)),
+        ("95 MB in tar.gz", gzip.compress(tar_of(large, "large.bin"), 1)),
+        ("95 MB in tar.gz in zip", stored_zip("a.tar.gz", gzip.compress(tar_of(large, "a"), 1))),
+        ("95 MB in a zip that is read in two ways", patched(packed, 18, "<II", 100, 100)),
+        ("lzma that asks for 4 GB", large_dictionary(lzma.compress(EICAR * 9, lzma.FORMAT_ALONE))),
+        ("gz in gz, 30 deep", nested_gz(30)),
+        ("ten times 20 MB", many_members(10, large[: 20 << 20])),
+    ):
+        yield name, file_of(data, "file.bin")
+
+
+def nested_gz(levels):
+    data = bytes(1 << 20)
+    for _ in range(levels):
+        data = gzip.compress(data)
+    return data
+
+
+def many_members(count, content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for number in range(count):
+            archive.writestr(f"{number}.bin", content + bytes([number]))
+    return out.getvalue()
