@@ -41,8 +41,7 @@ bool is_lookalike(std::uint32_t c) {
 /// Fullwidth letters are none of these: Japanese and Chinese are written with them.
 bool is_fancy(std::uint32_t c) {
     return is_within(c, 0x1d400, 0x1d7ff) || is_within(c, 0x1f130, 0x1f189) ||
-           is_within(c, 0x24b6, 0x24e9) ||
-           is_within(c, 0x1d00, 0x1d6a);
+           is_within(c, 0x24b6, 0x24e9) || is_within(c, 0x1d00, 0x1d6a);
 }
 /// Marks that no language puts on Latin letters: strokes through them, Syriac, Arabic and Cyrillic
 /// signs.

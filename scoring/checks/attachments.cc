@@ -10,6 +10,7 @@
 #include "scoring/analysis/file_name.h"
 #include "scoring/checks/check.h"
 #include "scoring/message/html.h"
+#include "scoring/message/pdf.h"
 
 namespace cordon {
 
@@ -35,6 +36,9 @@ constexpr std::array kRules = {
     CheckRule{"FILE_HTML_SCRIPT", 2.0, "An attached web page runs a script"},
     CheckRule{"FILE_SVG_SCRIPT", 4.0, "An attached picture (SVG) runs a script"},
     CheckRule{"FILE_PDF_ACTION", 1.5, "An attached PDF runs a script or a program"},
+    CheckRule{"FILE_PDF_CARRIES", 2.0, "An attached PDF holds a file and acts when it is opened"},
+    CheckRule{"FILE_PDF_FORM", 0.5, "A form in an attached PDF is sent over the network"},
+    CheckRule{"FILE_PDF_LINK", 0.1, "An attached PDF holds links"},
     CheckRule{"FILE_ENCRYPTED", 1.0, "An attachment is protected by a password"},
 };
 
@@ -94,6 +98,15 @@ void check_page(const Part& part, Hits& hits) {
     }
 }
 
+void check_pdf(const Part& part, Hits& hits) {
+    const PdfFacts pdf = scan_pdf(part.bytes());
+    if (pdf.has_script || pdf.has_launch) hits.add("FILE_PDF_ACTION", part.name);
+    if (pdf.has_embedded_file && (pdf.has_open_action || pdf.has_script))
+        hits.add("FILE_PDF_CARRIES", part.name);
+    if (pdf.has_submit) hits.add("FILE_PDF_FORM", part.name);
+    if (!pdf.uris.empty()) hits.add("FILE_PDF_LINK", pdf.uris.front());
+}
+
 void check_content(const Part& part, Hits& hits) {
     const std::string_view bytes = part.bytes();
     const ContentType content = content_type_of(bytes);
@@ -106,10 +119,7 @@ void check_content(const Part& part, Hits& hits) {
     if (is_svg && icontains(bytes.substr(0, 256U * 1024U), "<script"))
         hits.add("FILE_SVG_SCRIPT", part.name);
     if (content.media_type != "application/pdf") return;
-    const auto has = [&](std::string_view word) {
-        return bytes.find(word) != std::string_view::npos;
-    };
-    if (has("/JavaScript") || has("/Launch")) hits.add("FILE_PDF_ACTION", part.name);
+    check_pdf(part, hits);
 }
 
 void run(const CheckInput& input, Hits& hits) {

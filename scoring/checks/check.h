@@ -23,7 +23,7 @@ struct CheckRule {
 
 /// What the site told Cordon about itself, as far as content checks need it.
 struct SiteFacts {
-    std::vector<std::string> own_domains;     // lower case
+    std::vector<std::string> own_domains;      // lower case
     std::vector<std::string> own_people = {};  // "Jane Doe", "John Roe <john@roe.example>"
 };
 

@@ -4,6 +4,7 @@
 
 #include "conf/base/text.h"
 #include "scoring/message/charset.h"
+#include "scoring/message/file_links.h"
 #include "scoring/message/message_parser.h"
 
 namespace cordon {
@@ -38,6 +39,18 @@ void MessageParser::collect_texts() {
         for (int i = 0; i < count; ++i) {
             const bool is_reading_0 = message_.parts_[static_cast<std::size_t>(i)].reading == 0;
             if (is_reading_0 == is_usual && is_shown(i)) add_text(i);
+        }
+    }
+    for (int i = 0; i < count; ++i) {
+        const Part& part = message_.parts_[static_cast<std::size_t>(i)];
+        if (part.is_multipart() || part.reading != 0 || is_shown(i)) continue;
+        const std::size_t left = limits_.urls - std::min(limits_.urls, message_.links_.size());
+        for (Url& url : links_in_file(part, left)) {
+            Link link;
+            link.url = std::move(url);
+            link.source = LinkSource::file;
+            link.part = i;
+            message_.links_.push_back(std::move(link));
         }
     }
 }

@@ -33,7 +33,8 @@ enum class LinkSource : std::uint8_t {
     base,
     frame,
     style,
-    other
+    other,
+    file  // in an attached PDF or invitation
 };
 
 struct Link {

@@ -3,7 +3,7 @@
 
 #include "conf/base/log.h"
 #include "scoring/analysis/analyse.h"
-#include "scoring/analysis/own_people.h"
+#include "scoring/analysis/people_file.h"
 #include "scoring/message/archive_library.h"
 #include "scoring/store/weight_table.h"
 

@@ -8,7 +8,7 @@
 
 #include "conf/base/program.h"
 #include "conf/dns_lists.h"
-#include "scoring/analysis/own_people.h"
+#include "scoring/analysis/people_file.h"
 #include "scoring/analysis/rule_set.h"
 #include "scoring/scanner/content_task.h"
 #include "scoring/scanner/sandbox.h"

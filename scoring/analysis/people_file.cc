@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "scoring/analysis/own_people.h"
+#include "scoring/analysis/people_file.h"
 
 #include <fmt/format.h>
 
