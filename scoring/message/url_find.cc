@@ -162,13 +162,13 @@ std::size_t Finder::bare(std::size_t start, std::size_t end) {
     const auto name = text_.substr(start, name_end - start);
     const bool is_www = istarts_with(name, "www.") && name.size() > 4;
     const auto after = port_end(text_, name_end);
-    const auto url_end = path_.end_of(after);
-    const bool has_more = url_end != name_end;
-    const bool is_linked =
-        is_www || is_ipv4(name) || (is_public_name(name) && (has_more || !is_everyday_word(name)));
     // "example.org@" or "example.org_x" is something else.
     const bool is_cut = after == name_end && name_end < end && text_[name_end] != '.';
-    if (!is_linked || is_cut) return std::max(end, start + 1);
+    const bool is_sure = is_www || is_ipv4(name);
+    // What is no host has no path: to look for its end behind every word would take forever.
+    if (is_cut || (!is_sure && !is_public_name(name))) return std::max(end, start + 1);
+    const auto url_end = path_.end_of(after);
+    if (!is_sure && url_end == name_end && is_everyday_word(name)) return std::max(end, start + 1);
     return std::max(end, add(start, url_end, "http://", true));
 }
 

@@ -288,5 +288,12 @@ TEST(UnicodeHost, ShowsWhatPunycodeMeans) {
     EXPECT_EQ(unicode_host("xn--\xFF.example"), "xn--\xFF.example");
 }
 
+/// With a search for the end behind every word this takes minutes.
+TEST(FindUrls, LooksOnceForTheEndOfWhatIsNoLink) {
+    std::string text;
+    while (text.size() < (512U << 10U)) text += "utf-8?q?";
+    EXPECT_TRUE(find_urls(text, 100).empty());
+}
+
 }  // namespace
 }  // namespace cordon
