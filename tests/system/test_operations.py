@@ -95,6 +95,8 @@ class Operations(SiteTest):
             findings.setdefault(finding["subject"], finding)
         for subject in ("configuration", "workers", "cordond", "socket", "postfix: milter"):
             self.assertEqual(findings[subject]["health"], "ok", f"{findings[subject]} {errors}")
+        self.assertEqual(findings["dns"]["remedy"], "[dns] servers = system", "off in this site")
+        self.assertIn(findings["sandbox"]["health"], ("ok", "warning"), findings["sandbox"])
         self.assertIn("smtpd_forbid_bare_newline = yes", output)
         self.assertIn(status, (0, 1, 2))
 
