@@ -181,11 +181,14 @@ deep: build/.deps
 	tests/install_packages.sh deep
 	tests/deep.sh $(SECONDS)
 
-## soak: long runs: damaged messages in bulk, kills and reloads under load
+## soak: long runs: damaged messages in bulk, kills, reloads, forgeries, bad IMAP servers
 soak: build/.deps
 	$(MAKE) --no-print-directory all
 	tests/system/mutations.py --count 100000
 	tests/system/soak.py
+	tests/system/kill_random.py 2000
+	tests/system/kill_figures.py
+	tests/system/imap_figures.py 1000
 	tests/system/forgeries.py --count 500
 
 ## format: lay out the sources
