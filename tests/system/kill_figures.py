@@ -80,6 +80,9 @@ class Experiment:
         status, output, _ = self.command("show", held_id, "--json")
         return json.loads(output)["state"] if status == 0 else ""
 
+    def is_sent(self, held_id):
+        return self.state(held_id) in ("sent", "filed")
+
     def pid(self, program):
         """Of the milter its child: that one answers."""
         return wait_until(lambda: self.site.cordon.pids_of(program), 40, program)[-1]
@@ -130,9 +133,9 @@ class Experiment:
         name, held_id = self.hold()
         killer = self.killer(program, call, number)
         wait_until(lambda: self.command("release", held_id, "--no-wait")[0] == 0, 40, "the order")
-        wait_until(lambda: self.state(held_id) == "sent" or killer.has_killed(), 30, "it")
+        wait_until(lambda: self.is_sent(held_id) or killer.has_killed(), 60, "it")
         self.counts[f"kills of {program} while releasing"] += killer.end()
-        wait_until(lambda: self.state(held_id) == "sent", 90, f"{held_id} sent after {call} {number}")
+        wait_until(lambda: self.is_sent(held_id), 120, f"{held_id} sent after {call} {number}")
         self.counts["released"] += 1
         self.site.postfix.wait_empty(60)
         copies = len(self.site.mailbox("bob").find(name))
