@@ -173,8 +173,7 @@ TEST(ReadDeclaration, SeesTheNameThatAClientMayMakeOfIt) {
 }
 
 TEST(MimeDeclaration, NamesAreUtf8WhateverBytesTheirPercentEscapesSpell) {
-    const auto names =
-        declare("Content-Disposition: attachment; filename=\"a.e%C3xe\"\n\n").names;
+    const auto names = declare("Content-Disposition: attachment; filename=\"a.e%C3xe\"\n\n").names;
     ASSERT_FALSE(names.empty());
     for (const std::string& name : names) EXPECT_TRUE(is_valid_utf8(name)) << name;
 }
