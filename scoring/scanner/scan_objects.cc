@@ -38,7 +38,7 @@ bool reads_as_prose(std::string_view text) {
         else if (!is_digit(c) && std::string_view(",.!?'-:").find(c) == std::string_view::npos)
             return false;
     }
-    return words >= 4 && letters >= 3 * words;
+    return words >= 4 && letters >= words;
 }
 
 bool is_base64_character(char c) {

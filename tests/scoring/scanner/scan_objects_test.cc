@@ -56,6 +56,7 @@ Part text_part(std::string_view body) {
 TEST(NeedsOwnScan, ShowsATinyTextUnlessItIsProse) {
     EXPECT_FALSE(
         needs_own_scan(text_part("Hello Alice,\nhere is the file you asked for.\nDana\n")));
+    EXPECT_FALSE(needs_own_scan(text_part("Hi,\n\nit is at 5 pm, as I told you.\n\nBo\n")));
     EXPECT_TRUE(needs_own_scan(text_part("powershell -enc SQBFAFgA\n")));
     EXPECT_TRUE(needs_own_scan(text_part("Set x = CreateObject(\"WScript.Shell\")\n")));
     EXPECT_TRUE(needs_own_scan(text_part("X5O!P%@AP\n")));
