@@ -13,19 +13,23 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kMaxValues = 2000;
-constexpr std::size_t kLeadBytes = 6000;  // a longer text is an article or a digest, not a letter
+constexpr std::size_t kMaxFields = 20;     // of one name
+constexpr std::size_t kFieldBytes = 4096;  // of one field: nobody is shown more
+constexpr std::size_t kLeadBytes = 6000;   // a longer text is an article or a digest, not a letter
 
 using Argument = std::string_view;
 
 void header_values(const CheckInput& in, Argument name, TextValues& out) {
     for (const auto& field : in.message.headers().fields()) {
-        if (iequals(field.name, name)) out.add(decode_header_text(field.value));
+        if (iequals(field.name, name) && out.values.size() < kMaxFields)
+            out.add(std::string(utf8_prefix(decode_header_text(field.value), kFieldBytes)));
     }
 }
 
 void raw_header_values(const CheckInput& in, Argument name, TextValues& out) {
     for (const auto& field : in.message.headers().fields()) {
-        if (iequals(field.name, name)) out.add_view(field.value);
+        if (iequals(field.name, name) && out.values.size() < kMaxFields)
+            out.add_view(field.value.substr(0, kFieldBytes));
     }
 }
 
@@ -69,7 +73,6 @@ void lead(const CheckInput& in, Argument, TextValues& out) {
     for (const auto& text : in.message.texts())
         out.add(fold_text(utf8_prefix(text.text, kLeadBytes)));
 }
-
 void hidden(const CheckInput& in, Argument, TextValues& out) {
     for (const auto& text : in.message.texts()) {
         if (!text.html.hidden_text.empty()) out.add(fold_text(text.html.hidden_text));

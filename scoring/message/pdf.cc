@@ -2,6 +2,7 @@
 #include "scoring/message/pdf.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "conf/base/text.h"
 #include "scoring/message/inflate.h"
@@ -17,7 +18,7 @@ constexpr std::size_t kMaxStreams = 200;
 constexpr std::size_t kMaxUris = 100;
 constexpr std::size_t kMaxUriBytes = 2000;
 constexpr std::size_t kMaxNameBytes = 32;
-constexpr std::size_t kMaxDictionary = 1024;  // before "stream", where its filter stands
+constexpr std::size_t kMaxDictionary = 1024;  // from a type to the word "stream"
 
 bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
@@ -90,29 +91,26 @@ class Scanner {
             const std::string name = name_at(bytes, at);
             note(name);
             if (name == "URI") add_uri(bytes, at);
+            if (name == "ObjStm" && object_streams_.size() < kMaxStreams)
+                object_streams_.push_back(at);
         }
     }
 
+    /// Links stand in objects; other streams hold what is drawn.
     void unpack_streams(std::string_view bytes) {
         std::size_t left = kMaxUnpacked;
-        std::size_t streams = 0;
         constexpr std::string_view kWord = "stream";
-        for (auto at = bytes.find(kWord); at != std::string_view::npos && left > 0;
-             at = bytes.find(kWord, at + kWord.size())) {
-            const std::size_t begin = at > kMaxDictionary ? at - kMaxDictionary : 0;
-            auto dictionary = bytes.substr(begin, at - begin);
-            if (const auto object = dictionary.rfind("obj"); object != std::string_view::npos)
-                dictionary.remove_prefix(object);
-            // Links stand in objects; other streams hold what is drawn.
-            if (dictionary.find("ObjStm") == std::string_view::npos) continue;
-            if (++streams > kMaxStreams) return;
-            std::string_view packed = bytes.substr(at + kWord.size());
+        for (const auto at : std::exchange(object_streams_, {})) {
+            const auto word = bytes.substr(at, kMaxDictionary).find(kWord);
+            if (word == std::string_view::npos) continue;
+            std::string_view packed = bytes.substr(at + word + kWord.size());
             if (packed.starts_with("\r\n")) packed.remove_prefix(2);
             if (packed.starts_with("\n")) packed.remove_prefix(1);
             const std::size_t room = std::min(left, kMaxStream);
             const Inflated unpacked = inflate(packed, {room, room}, InflateWrapping::zlib);
             left -= std::min<std::uint64_t>(left, unpacked.total);
             scan(unpacked.bytes);
+            if (left == 0) return;
         }
     }
 
@@ -137,6 +135,7 @@ class Scanner {
     }
 
     PdfFacts facts_;
+    std::vector<std::size_t> object_streams_;  // behind the name, in the order of the file
 };
 
 }  // namespace
