@@ -112,7 +112,7 @@ class Site:
 
     def wait_for_cut(self, cuts):
         try:
-            wait_until(lambda: self.imap.cuts > cuts, 4, "the cut", 0.05)
+            wait_until(lambda: self.imap.cuts > cuts, 7, "the cut", 0.05)
             self.counts["sessions cut"] += 1
         except RigError:
             self.imap.cut_after = None  # longer than the session was
