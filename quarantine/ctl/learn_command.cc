@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
-#include <filesystem>
 
+#include "conf/base/network_stream.h"
 #include "conf/base/text.h"
 #include "conf/store_url.h"
 #include "quarantine/ctl/command.h"
+#include "quarantine/ctl/learn_source.h"
 #include "quarantine/ctl/offline.h"
 #include "quarantine/keeper/learn_messages.h"
 #include "scoring/store/learning_store.h"
@@ -22,7 +24,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::size_t kBatch = 50;
-constexpr std::size_t kMaxFileBytes = 1U << 30U;
 constexpr Milliseconds kKeeperTime{60'000};
 
 /// The keeper, or the store itself where no keeper answers.
@@ -72,26 +73,6 @@ class Teacher {
     std::unique_ptr<LearningStore> store_;
 };
 
-/// Files as they are; of folders (also maildirs) all files in them.
-Result<std::vector<std::string>> files_of(const std::vector<std::string>& operands) {
-    namespace fs = std::filesystem;
-    std::vector<std::string> out;
-    for (const auto& operand : operands) {
-        std::error_code error;
-        if (operand == "-" || !fs::is_directory(operand, error)) {
-            out.push_back(operand);
-            continue;
-        }
-        const auto begin = out.size();
-        for (fs::recursive_directory_iterator it(operand, error), end; !error && it != end;
-             it.increment(error))
-            if (it->is_regular_file(error)) out.push_back(it->path());
-        if (error) return fail(operand + ": " + error.message());
-        std::sort(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end());
-    }
-    return out;
-}
-
 struct Tally {
     std::array<std::size_t, count_of(LearnOutcome{})> outcomes{};
     std::size_t failed = 0;
@@ -106,13 +87,13 @@ struct Tally {
     }
 };
 
-Result<LearnEvent> event_of(const OfflineFilter& filter, const std::string& file, bool is_spam) {
-    auto bytes =
-        file == "-" ? read_all(STDIN_FILENO, kMaxFileBytes) : read_file(file, kMaxFileBytes);
-    if (!bytes) return tl::unexpected(bytes.error());
-    if (trim(*bytes).empty()) return fail(file + ": empty");
+Result<LearnEvent> event_of(const OfflineFilter& filter, const LearnSource& source, std::size_t i,
+                            bool is_spam) {
+    auto bytes = source.read(i);
+    if (!bytes) return wrap(source.name(i), bytes.error());
+    if (trim(*bytes).empty()) return fail(source.name(i) + ": empty");
     const auto found = filter.features_of(as_received(*bytes), {});
-    if (!found) return wrap(file, found.error());
+    if (!found) return wrap(source.name(i), found.error());
     return LearnEvent{found->identity, is_spam, LabelOrigin::person, found->features, unix_time()};
 }
 
@@ -120,24 +101,26 @@ void show_progress(std::size_t done, std::size_t all) {
     if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} of {} messages", done, all);
 }
 
-/// What can't be read is told and passed over; what can't be learned ends it.
-Result<Tally> learn_all(const OfflineFilter& filter, const std::vector<std::string>& files,
-                        bool is_spam) {
+/// What can't be read is told and passed over; what can't be learned ends it. A batch is durable
+/// once it is answered: interrupted and repeated, what was learned is known.
+Result<Tally> learn_all(const OfflineFilter& filter, const LearnSource& source, bool is_spam) {
     Tally out;
     Teacher teacher(filter.configuration());
     std::vector<LearnEvent> batch;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        auto event = event_of(filter, files[i], is_spam);
+    for (std::size_t i = 0; i < source.size; ++i) {
+        auto event = event_of(filter, source, i, is_spam);
         if (event)
             batch.push_back(std::move(*event));
         else
             out.failed += complain(event.error().what, 1) != 0 ? 1U : 0U;
-        const bool is_due = batch.size() >= kBatch || i + 1 == files.size();
-        if (!is_due || batch.empty()) continue;
-        auto answer = teacher.teach(std::exchange(batch, {}));
-        if (!answer) return tl::unexpected(answer.error());
-        out.add(std::move(*answer));
-        show_progress(i + 1, files.size());
+        const bool is_last = i + 1 == source.size || source.is_lost();
+        if (batch.size() >= kBatch || (is_last && !batch.empty())) {
+            auto answer = teacher.teach(std::exchange(batch, {}));
+            if (!answer) return tl::unexpected(answer.error());
+            out.add(std::move(*answer));
+        }
+        if (batch.empty()) show_progress(i + 1, source.size);
+        if (source.is_lost()) return fail("the mailbox closed the connection; try again");
     }
     if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{:40}\r", "");
     return out;
@@ -157,29 +140,55 @@ int rebuild(const Configuration& configuration) {
     return kExitOk;
 }
 
+void add_options(CommandLine& line, bool& is_rebuild, std::vector<std::string>& folders,
+                 MailboxLogin& login) {
+    line.options.add_options()                     //
+        ("rebuild", po::bool_switch(&is_rebuild),  //
+         "build the classifier's table anew from the log of events")(
+            "from-imap", po::value(&folders)->value_name("FOLDER"),
+            "learn a folder of a mailbox; may be repeated")(
+            "imap-url", po::value(&login.url)->value_name("URL"), "imaps://HOST or imap://HOST")(
+            "imap-user", po::value(&login.user)->value_name("USER"), "who logs in there")(
+            "imap-password-file", po::value(&login.password_file)->value_name("FILE"),
+            "file with the password")("imap-ca-file", po::value(&login.ca_file)->value_name("FILE"),
+                                      "authorities to trust instead of the system's")(
+            "imap-plaintext", po::bool_switch(&login.may_be_plain), "without TLS, if need be");
+}
+
+int learn(const ConfigurationPtr& configuration, const LearnSource& source, bool is_spam) {
+    const auto filter = readers(configuration);
+    if (!filter) return complain(filter.error().what, kExitConfig);
+    const auto tally = learn_all(*filter, source, is_spam);
+    if (!tally) return complain("nothing more was learned: " + tally.error().what, kExitOs);
+    fmt::print("{} learned, {} corrected, {} known already, {} not read; in all {} ham, {} spam\n",
+               tally->of(LearnOutcome::learned), tally->of(LearnOutcome::corrected),
+               tally->of(LearnOutcome::known), tally->failed, tally->last.ham, tally->last.spam);
+    return tally->failed == 0 ? kExitOk : kExitNoInput;
+}
+
 int run(const std::vector<std::string>& arguments) {
     bool is_rebuild = false;
-    CommandLine line("learn spam|ham FILE...|DIRECTORY...|-\n       cordon learn --rebuild");
-    line.options.add_options()("rebuild", po::bool_switch(&is_rebuild),
-                               "build the classifier's table anew from the log of events");
+    std::vector<std::string> folders;
+    MailboxLogin login;
+    CommandLine line(
+        "learn spam|ham FILE...|DIRECTORY...|-\n       cordon learn spam|ham --from-imap FOLDER... "
+        "--imap-url URL --imap-user USER --imap-password-file FILE\n       cordon learn --rebuild");
+    add_options(line, is_rebuild, folders, login);
     if (!line.parse(arguments)) return line.exit_code;
     const auto configuration = configuration_for(line);
     if (!configuration) return complain(configuration.error().what, kExitConfig);
     if (is_rebuild) return rebuild(**configuration);
     const bool has_label =
         !line.operands.empty() && (line.operands[0] == "spam" || line.operands[0] == "ham");
-    if (!has_label || line.operands.size() < 2)
+    const bool has_files = line.operands.size() > 1;
+    if (!has_label || has_files != folders.empty())
         return complain("usage: cordon " + line.usage, kExitUsage);
-    const auto files = files_of({line.operands.begin() + 1, line.operands.end()});
-    if (!files) return complain(files.error().what, kExitNoInput);
-    const auto filter = readers(*configuration);
-    if (!filter) return complain(filter.error().what, kExitConfig);
-    const auto tally = learn_all(*filter, *files, line.operands[0] == "spam");
-    if (!tally) return complain("nothing more was learned: " + tally.error().what, kExitOs);
-    fmt::print("{} learned, {} corrected, {} known already, {} not read; in all {} ham, {} spam\n",
-               tally->of(LearnOutcome::learned), tally->of(LearnOutcome::corrected),
-               tally->of(LearnOutcome::known), tally->failed, tally->last.ham, tally->last.spam);
-    return tally->failed == 0 ? kExitOk : kExitNoInput;
+    ::signal(SIGPIPE, SIG_IGN);
+    bound_name_lookups();
+    const auto source = has_files ? files_source({line.operands.begin() + 1, line.operands.end()})
+                                  : mailbox_source(login, folders);
+    if (!source) return complain(source.error().what, kExitNoInput);
+    return learn(*configuration, *source, line.operands[0] == "spam");
 }
 
 }  // namespace
