@@ -22,6 +22,7 @@
 #include "milter/callbacks.h"
 #include "milter/handover.h"
 #include "milter/learning_metrics.h"
+#include "milter/libmilter_interpose.h"
 #include "milter/listener.h"
 #include "milter/metrics_server.h"
 #include "milter/milter_child.h"
@@ -174,6 +175,7 @@ int Parent::run() {
     // libmilter opens no socket for a filter that it does not know; the children inherit both.
     if (::smfi_register(milter_description()) != MI_SUCCESS)
         return role_failure(arguments_, kExitSoftware, {"libmilter refused our description"});
+    libmilter::watch();
     const auto listener = open_listener(options());
     if (!listener) return role_failure(arguments_, kExitUnavailable, listener.error());
     if (auto done = open_metrics(); !done)
@@ -193,7 +195,8 @@ int Parent::run() {
         if (::poll(entries.data(), entries.size(), -1) < 0) continue;
         if (entries[1].revents != 0) reload();
         if (entries[2].revents != 0) {
-            refresh_learning_metrics(*metrics_, snapshot_->configuration->socket_path("keeper"));
+            const auto keeper = snapshot_->configuration->socket_path("keeper");
+            refresh_learning_metrics(*metrics_, keeper);
             serve_metrics(metrics_listener_.get(), *metrics_);
         }
         if (entries[0].revents == 0) continue;
