@@ -113,8 +113,9 @@ Result<void> EventLog::for_each(std::uint64_t after, std::uint64_t until, const 
 
 Result<void> EventLog::for_each_last(std::uint64_t until, std::size_t count, const Use& use) const {
     auto rows = database_->prepare(fmt::format(
-        "SELECT * FROM (SELECT {} FROM events e WHERE e.number <= ? ORDER BY e.number DESC LIMIT "
-        "?) ORDER BY 1",
+        "SELECT * FROM (SELECT {0} FROM events e WHERE e.number <= ?1 AND e.spam = 0 ORDER BY "
+        "e.number DESC LIMIT ?2) UNION ALL SELECT * FROM (SELECT {0} FROM events e WHERE e.number "
+        "<= ?1 AND e.spam = 1 ORDER BY e.number DESC LIMIT ?2) ORDER BY 1",
         kColumns));
     if (!rows) return tl::unexpected(rows.error());
     rows->bind(until, count);

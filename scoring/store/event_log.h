@@ -54,7 +54,7 @@ class EventLog {
     using Use = std::function<void(std::uint64_t number, const LabelledFeatures& event)>;
     /// Events with numbers in (after, until], in order.
     Result<void> for_each(std::uint64_t after, std::uint64_t until, const Use& use) const;
-    /// The last `count` events with numbers up to `until`, in order.
+    /// The last `count` events of each label with numbers up to `until`, in order.
     Result<void> for_each_last(std::uint64_t until, std::size_t count, const Use& use) const;
     /// For building the table anew: of each message only the label that counts now.
     Result<void> for_each_current(const Use& use) const;

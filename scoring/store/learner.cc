@@ -25,6 +25,8 @@ constexpr std::size_t kRepeatsYoung = 10;  // earlier messages repeated for each
 constexpr std::size_t kRepeats = 3;
 constexpr double kSlopeRate = 0.03;
 constexpr double kOffsetRate = 0.02;
+constexpr double kLeanRate = 0.02;
+constexpr double kRun = 0.95;  // of lean: sixty of one label after both came alike
 constexpr double kLargestRaw = 30;
 
 double sigmoid(double x) {
@@ -61,6 +63,11 @@ std::size_t pick(std::uint64_t seed, std::size_t n) {
     return x % n;
 }
 
+/// A long run of one label: how often each comes can't be told from it.
+bool is_run(const WeightTable& table) {
+    return std::abs(table.lean) >= kRun;
+}
+
 }  // namespace
 
 double raw_score(const WeightTable& table, const FeatureVector& features) {
@@ -88,6 +95,8 @@ void Learner::step(const LabelledFeatures& event, double rate) {
 
 void Learner::calibrate(double raw, bool is_spam) {
     constexpr double kFar = 8;
+    table_->lean = table_->lean + kLeanRate * ((is_spam ? 1.0 : -1.0) - table_->lean);
+    if (is_run(*table_)) return;
     const double error = (is_spam ? 1.0 : 0.0) - probability_of(*table_, raw);
     const double slope = table_->slope + kSlopeRate * error * std::clamp(raw, -kFar, kFar);
     table_->slope = std::clamp(slope, 0.2, 20.0);
@@ -102,17 +111,26 @@ void Learner::count(const LabelledFeatures& event) {
 
 void Learner::remember(const LabelledFeatures& event) {
     // A message whose label changed must not be repeated with the old one.
-    for (auto& earlier : recent_) {
-        if (!event.is_correction || earlier.features != event.features) continue;
-        earlier.is_spam = event.is_spam;
+    for (auto& earlier : memory_of(!event.is_spam).events)
+        if (event.is_correction && earlier.features == event.features) earlier.features.clear();
+    auto& memory = memory_of(event.is_spam);
+    if (memory.events.size() < kRemembered) {
+        memory.events.push_back(event);
         return;
     }
-    if (recent_.size() < kRemembered) {
-        recent_.push_back(event);
-        return;
-    }
-    recent_[oldest_] = event;
-    oldest_ = (oldest_ + 1) % kRemembered;
+    memory.events[memory.oldest] = event;
+    memory.oldest = (memory.oldest + 1) % kRemembered;
+}
+
+void Learner::repeat(std::uint64_t number, double rate) {
+    const double lean = table_->lean;
+    const double opposite = lean < 0 ? 1 : 0;
+    const double share = is_run(*table_) ? opposite : (1 + lean) / 2;  // of spam
+    const bool is_spam = static_cast<double>(pick(number, 1000)) < 1000 * share;
+    const auto& events = memory_of(memory_of(is_spam).events.empty() ? !is_spam : is_spam).events;
+    const auto& earlier = events[pick(number + 7, events.size())];
+    if (earlier.features.empty()) return;
+    step(earlier, earlier.origin == LabelOrigin::automatic ? kRate * kAutomaticShare : rate);
 }
 
 void Learner::learn(const LabelledFeatures& event) {
@@ -128,10 +146,7 @@ void Learner::learn(const LabelledFeatures& event) {
     for (int i = 0; event.is_correction && i < kCorrectionSteps; ++i) step(event, kCorrectionRate);
     remember(event);
     const std::size_t repeats = learned < kYoung ? kRepeatsYoung : kRepeats;
-    for (std::size_t i = 0; i < repeats; ++i) {
-        const auto& earlier = recent_[pick(learned * kRepeatsYoung + i, recent_.size())];
-        step(earlier, earlier.origin == LabelOrigin::automatic ? kRate * kAutomaticShare : rate);
-    }
+    for (std::size_t i = 0; i < repeats; ++i) repeat(learned * kRepeatsYoung + i, rate);
 }
 
 }  // namespace cordon

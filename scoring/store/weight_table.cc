@@ -77,6 +77,7 @@ void clear_table(WeightTable& table) {
     table.slope = 1;
     table.offset = 0;
     table.checksum = {};
+    table.lean = 0;
     table.reserved = {};
     for (auto& weight : table.weights) weight.store(0, std::memory_order_relaxed);
 }
@@ -86,6 +87,7 @@ void copy_table(const WeightTable& from, WeightTable& to) {
     for (std::uint32_t i = 0; i < kFeatureSpace; ++i) to.set_weight(i, from.weight(i));
     to.slope = from.slope.load();
     to.offset = from.offset.load();
+    to.lean = from.lean.load();
     to.ham = from.ham.load();
     to.spam = from.spam.load();
     to.applied = from.applied.load();

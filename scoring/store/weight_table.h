@@ -35,7 +35,8 @@ struct alignas(64) WeightTable {
     std::atomic<double> slope;  // of the calibration: see learner.h
     std::atomic<double> offset;
     std::array<char, 64> checksum;  // of a snapshot: hex SHA-256 with this field zero
-    std::array<char, 3968> reserved;
+    std::atomic<double> lean;       // which label came of late: from -1, only ham, to 1, only spam
+    std::array<char, 3960> reserved;
     std::array<std::atomic<float>, kFeatureSpace> weights;
 
     float weight(std::uint32_t place) const {

@@ -64,6 +64,40 @@ TEST(Learner, GoesOnFromASnapshotAsIfItHadNeverStopped) {
     EXPECT_EQ(snapshot_bytes(*whole.table), snapshot_bytes(*first.table));
 }
 
+/// Like mail: many words that both use, some more often than the other, none that only one has.
+LabelledFeatures blurred(std::uint32_t number, bool is_spam) {
+    LabelledFeatures out;
+    out.is_spam = is_spam;
+    std::uint64_t state = number * 2 + (is_spam ? 1 : 0) + 1;
+    for (int i = 0; i < 30; ++i) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        const bool is_typical = (state >> 33U) % 10 < 6;
+        const std::uint64_t word = (state >> 40U) % 400 * 2 + (is_typical == is_spam ? 1 : 0);
+        out.features.push_back(feature_place(FeatureClass::plain, word << 48U));
+    }
+    std::sort(out.features.begin(), out.features.end());
+    out.features.erase(std::unique(out.features.begin(), out.features.end()), out.features.end());
+    return out;
+}
+
+/// Of 500 messages that were not learned, how many are taken for the other kind.
+int mistaken(const WeightTable& table, bool is_spam) {
+    int count = 0;
+    for (std::uint32_t i = 10'000; i < 10'500; ++i)
+        if ((probability(table, blurred(i, is_spam)) > 0.5) != is_spam) ++count;
+    return count;
+}
+
+TEST(Learner, ForgetsNoFolderWhenTheNextOneIsLearned) {
+    for (const bool is_spam_first : {false, true}) {
+        Trained it(0);
+        for (std::uint32_t i = 0; i < 1500; ++i) it.learner.learn(blurred(i, is_spam_first));
+        for (std::uint32_t i = 0; i < 1500; ++i) it.learner.learn(blurred(i, !is_spam_first));
+        EXPECT_LT(mistaken(*it.table, true), 200) << is_spam_first;
+        EXPECT_LT(mistaken(*it.table, false), 200) << is_spam_first;
+    }
+}
+
 TEST(Learner, FollowsAChangeOfMind) {
     Trained it(100);
     auto corrected = message(2, true);
