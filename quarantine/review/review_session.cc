@@ -105,8 +105,7 @@ Result<void> ReviewSession::refresh(std::size_t folder, bool is_whole) {
     selected_.reset();
     if (auto done = select(folder); !done) {
         if (connection_->is_broken()) return done;
-        if (problem_.empty()) problem_ = done.error().what;
-        return {};
+        return try_again(folder, done.error());
     }
     if (is_whole) {
         forget(folder);
@@ -116,11 +115,15 @@ Result<void> ReviewSession::refresh(std::size_t folder, bool is_whole) {
     const auto fields = fmt::format("{} {}", kIdField, kReviewField);
     auto done = mailbox_.heads(states_[folder].next_uid, fields,
                                [&](const ImapHead& head) { see(folder, head); });
-    if (!done && !connection_->is_broken()) {
-        if (problem_.empty()) problem_ = done.error().what;
-        return {};
-    }
+    if (!done && !connection_->is_broken()) return try_again(folder, done.error());
     return done;
+}
+
+/// What the server told of the folder is not told twice: the next look begins with it.
+Result<void> ReviewSession::try_again(std::size_t folder, const Error& refusal) {
+    stale_.insert(folder);
+    if (problem_.empty()) problem_ = refusal.what;
+    return {};
 }
 
 void ReviewSession::see(std::size_t folder, const ImapHead& head) {

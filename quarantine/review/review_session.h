@@ -79,6 +79,7 @@ class ReviewSession {
 
     Result<void> select(std::size_t folder);
     Result<void> refresh(std::size_t folder, bool is_whole);
+    Result<void> try_again(std::size_t folder, const Error& refusal);
     void forget(std::size_t folder);
     void see(std::size_t folder, const ImapHead& head);
     Result<void> ask_keeper();
@@ -121,7 +122,7 @@ class ReviewSession {
     std::set<std::string> put_off_;  // refused; tried again later
     Steady::time_point retry_at_{};
     Milliseconds pause_{};
-    std::set<std::size_t> stale_;  // folders into which something was moved
+    std::set<std::size_t> stale_;  // folders to be looked at again without news of them
     std::uint64_t last_change_ = 0;
     ArrivalCount& arrivals_;
     std::string problem_;

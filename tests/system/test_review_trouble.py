@@ -186,6 +186,13 @@ class DroppedConnections(ThroughAProxy):
             self.circle()
         self.assertGreater(self.proxy.cuts, 0)
 
+    def test_a_folder_that_is_refused_once_is_looked_at_again(self):
+        message, held_id = self.held_item()
+        self.proxy.refuse_next = rb"SELECT .*Release\"?\r\n"
+        self.client.move(held_id, "", "Release")
+        self.wait_delivered(message, seconds=60)
+        self.assertIsNone(self.proxy.refuse_next)
+
     def test_refusals_at_random_neither_lose_nor_double(self):
         self.proxy.refuse = 0.06
         try:

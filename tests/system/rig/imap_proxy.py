@@ -19,13 +19,15 @@ LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n$")
 class ImapProxy:
     """hide: capabilities that the client shall not see. cut_after: bytes of both directions after
     which the next connection is dropped, once. refuse: chance that a command is answered NO, BAD or
-    BYE. All may be changed while it runs."""
+    BYE. refuse_next: the next command that this expression finds is answered NO. All may be changed
+    while it runs."""
 
     def __init__(self, server_port, hide=(), seed=0):
         self.server_port = server_port
         self.hide = [word.encode() for word in hide]
         self.cut_after = None
         self.refuse = 0.0
+        self.refuse_next = None
         self.behind_starttls = b""  # what somebody in between puts behind the go-ahead
         self.validity = 0  # what is added to each UIDVALIDITY
         self.refused = 0
@@ -145,6 +147,10 @@ class Connection:
 
     def _refuses(self, line):
         proxy = self.proxy
+        if proxy.refuse_next and re.search(proxy.refuse_next, line):
+            proxy.refuse_next = None
+            self._pass(self.client, line.split()[0] + b" NO the proxy says so, once\r\n")
+            return True
         if line.strip().upper() == b"DONE" or proxy._random.random() >= proxy.refuse:
             return False
         proxy.refused += 1
