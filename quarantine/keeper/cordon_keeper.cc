@@ -2,6 +2,7 @@
 // cordon-keeper: the single writer of durable state. A few threads share one listener; each serves
 // one request at a time, so that one slow fsync does not hold up the others. What is answered
 // stands in keeper/*_requests.cc.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -93,6 +94,8 @@ int run(const RoleArguments& arguments) {
     start_history(**keeper);
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
+    // A connection wakes all threads and one gets it: the others must not wait for the next one.
+    ::fcntl(arguments.listen_fd, F_SETFL, ::fcntl(arguments.listen_fd, F_GETFL) | O_NONBLOCK);
     role_ready(arguments);
     {
         std::vector<std::jthread> threads;
