@@ -47,10 +47,12 @@ void Examination::rcpt(std::string_view path) {
     sender_.advance();
 }
 
-/// The first hop that is no relay of ours; nothing when the header names none.
+/// The first hop that is no relay of ours; nothing when the header names none. A hop without "from"
+/// stayed inside a host of ours; below one whose client can't be read stands what strangers wrote.
 void Examination::take_relayed_client(const Analysis& analysis) {
     const auto& options = snapshot_->configuration->cordon;
     for (const auto& hop : analysis.hops) {
+        if (!hop.client.is_known() && !hop.helo.empty()) break;
         const bool is_ours = !hop.client.is_known() || hop.client.is_loopback() ||
                              options.trusted_relays.contains(hop.client) ||
                              options.own_networks.contains(hop.client);

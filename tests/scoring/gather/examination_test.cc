@@ -107,6 +107,22 @@ TEST(Examination, BelievesNoHopBelowTheFirstStrangerBehindARelay) {
     EXPECT_EQ(evidence.auth.spf->result, SpfResult::fail);
 }
 
+TEST(Examination, BelievesNoHopBelowAClientOfARelayThatCanNotBeRead) {
+    Analysis analysis;
+    analysis.hops = {hop("203.0.113.5", "relay.example.org"), hop("", "unread(able"),
+                     hop("192.0.2.7", "out.sender.example")};
+    const auto evidence = relayed(analysis);
+    EXPECT_FALSE(evidence.envelope.client.is_known());
+    EXPECT_FALSE(evidence.auth.spf && evidence.auth.spf->result == SpfResult::pass);
+}
+
+TEST(Examination, PassesByHopsInsideARelayThatHaveNoClient) {
+    Analysis analysis;
+    analysis.hops = {hop("203.0.113.5", "relay.example.org"), hop("", ""),
+                     hop("192.0.2.7", "out.sender.example")};
+    EXPECT_EQ(relayed(analysis).envelope.client.to_string(), "192.0.2.7");
+}
+
 TEST(Examination, KnowsNoClientWhereARelayNamesNone) {
     const auto evidence = relayed({});
     EXPECT_FALSE(evidence.envelope.client.is_known());
