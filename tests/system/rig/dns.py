@@ -13,6 +13,8 @@ import struct
 import threading
 import time
 
+from .places import RigError
+
 TYPES = {1: "A", 2: "NS", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 
@@ -37,16 +39,26 @@ def encode_value(kind, value):
     return encode_name(value)
 
 
+def same_port():
+    """A UDP and a TCP socket with one number, which the other protocol's may have taken already."""
+    for _ in range(100):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            return udp, socket.create_server(udp.getsockname())
+        except OSError:
+            udp.close()
+    raise RigError("no port is free for both protocols")
+
+
 class NameServer:
     def __init__(self, zone):
         self.zone, self.is_dead = zone, False
         self.questions, self.over_tcp = [], 0
         # Answers below this name are kept back until so many questions are waiting for them.
         self.gathered, self.gather_below, self.kept = 0, None, []
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.tcp = same_port()
         self.port = self.udp.getsockname()[1]
-        self.tcp = socket.create_server(("127.0.0.1", self.port))
         self.late = queue.SimpleQueue()
         for serve in (self._serve_udp, self._serve_tcp, self._serve_late):
             threading.Thread(target=serve, daemon=True).start()

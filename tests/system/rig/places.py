@@ -2,9 +2,11 @@
 """Where things are: the tree, programs, unpacked servers; private directories; free ports."""
 
 import atexit
+import contextlib
 import os
 import pathlib
 import pwd
+import random
 import re
 import shutil
 import socket
@@ -21,6 +23,8 @@ FETCH_SERVERS = TOP / "tests" / "system" / "fetch_servers.sh"
 POSTFIX_USER, POSTFIX_GROUP, SETGID_GROUP = "mail", "mail", "uucp"
 DOVECOT_USER, DOVECOT_LOGIN_USER, MAILBOX_USER = "news", "irc", "list"
 CORDON_USER = "games"
+
+GIVEN_PORTS = set()
 
 
 class RigError(Exception):
@@ -61,9 +65,18 @@ def remove_directory(path):
 
 
 def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that no outgoing connection takes before the server does: below those of Linux's own choice,
+    and never the same twice."""
+    for _ in range(1000):
+        port = random.randrange(10_000, 30_000)
+        if port in GIVEN_PORTS:
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                GIVEN_PORTS.add(port)
+                return port
+    raise RigError("no port is free")
 
 
 def make_directory(path, user=None, mode=0o755, group=None):
