@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs the system tests: one line a test, and as the last line `N passed, N failed`.
 
-run.py [WORD...] runs the tests whose names contain one of the words.
+run.py [--lanes N] [WORD...] runs the tests whose names contain one of the words, N classes of them
+at a time.
 """
 
+import argparse
+import itertools
 import pathlib
 import sys
 import time
@@ -13,14 +16,16 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from lanes import Lanes  # noqa: E402
 from rig import RigError  # noqa: E402
 from rig import places  # noqa: E402
 from rig.site import end_on_signals  # noqa: E402
 
 
 class OneLineResult(unittest.TestResult):
-    def __init__(self):
+    def __init__(self, printing):
         super().__init__()
+        self.printing = printing
         self.passed, self.started = 0, 0.0
 
     def startTest(self, test):
@@ -28,9 +33,11 @@ class OneLineResult(unittest.TestResult):
         self.started = time.monotonic()
 
     def _line(self, word, test, detail=""):
-        print(f"{word:<6} {sentence(test)} ({time.monotonic() - self.started:.1f} s)", flush=True)
-        if detail:
-            print("       " + detail.rstrip().replace("\n", "\n       "), flush=True)
+        seconds = time.monotonic() - self.started
+        with self.printing:
+            print(f"{word:<6} {sentence(test)} ({seconds:.1f} s)", flush=True)
+            if detail:
+                print("       " + detail.rstrip().replace("\n", "\n       "), flush=True)
 
     def addSuccess(self, test):
         self.passed += 1
@@ -71,20 +78,32 @@ def chosen(suite, words):
             yield test
 
 
+def by_class(tests):
+    """Lists of the tests of one class each, which share a site; the longest lists first."""
+    grouped = itertools.groupby(tests, key=type)
+    return sorted((list(group) for _, group in grouped), key=len, reverse=True)
+
+
+def run_class(tests, printing):
+    result = OneLineResult(printing)
+    unittest.TestSuite(tests).run(result)
+    return result.passed, len(result.failures) + len(result.errors)
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--lanes", type=int, default=3)
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    arguments = parser.parse_args()
     end_on_signals()
     places.require_root()
     places.require_servers()
     places.require_programs("cordond", "cordon")
     loaded = unittest.defaultTestLoader.discover(str(HERE), "test_*.py", str(HERE))
-    suite = unittest.TestSuite(chosen(loaded, sys.argv[1:]))
-    result = OneLineResult()
-    try:
-        suite.run(result)
-    finally:
-        failed = len(result.failures) + len(result.errors)
-        print(f"{result.passed} passed, {failed} failed", flush=True)
-    return 1 if failed or not result.passed else 0
+    classes = by_class(chosen(loaded, arguments.words))
+    passed, failed = Lanes(arguments.lanes, run_class).run(classes)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

@@ -127,8 +127,13 @@ class ReleaseToSink(ReleaseTest):
     def test_the_reply_is_on_record_before_the_goodbye_is_said(self):
         seen = []
         held_id = self.hold(messages.gtube(), BOB, CAROL)
-        self.sink.at_quit = lambda: seen.append(self.show(held_id))
-        self.addCleanup(setattr, self.sink, "at_quit", lambda: None)
+
+        def look(kept):  # a session of an earlier test may say its goodbye only now
+            if len(kept) == 1 and len(kept[0].recipients) == 2:
+                seen.append(self.show(held_id))
+
+        self.sink.at_quit = look
+        self.addCleanup(setattr, self.sink, "at_quit", lambda kept: None)
         self.released(held_id)
         wait_until(lambda: seen, 10, "the goodbye")
         for person in (BOB, CAROL):

@@ -25,6 +25,7 @@ DOVECOT_USER, DOVECOT_LOGIN_USER, MAILBOX_USER = "news", "irc", "list"
 CORDON_USER = "games"
 
 GIVEN_PORTS = set()
+_ports = range(10_000, 30_000)
 
 
 class RigError(Exception):
@@ -64,11 +65,17 @@ def remove_directory(path):
     shutil.rmtree(path, ignore_errors=True)
 
 
+def take_ports(share, of):
+    """From now on, of as many equal shares of the ports only this one is given out here."""
+    global _ports
+    _ports = _ports[share::of]
+
+
 def free_port():
     """One that no outgoing connection takes before the server does: below those of Linux's own choice,
     and never the same twice."""
     for _ in range(1000):
-        port = random.randrange(10_000, 30_000)
+        port = random.choice(_ports)
         if port in GIVEN_PORTS:
             continue
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -101,6 +108,12 @@ def is_reachable(path):
 _copies = {}
 
 
+@atexit.register
+def remove_copies():
+    while _copies:
+        remove_directory(_copies.popitem()[1])
+
+
 def reachable_program(program):
     """The program itself, or a copy, beside copies of cordon*, where other accounts may run it."""
     if is_reachable(program):
@@ -108,7 +121,6 @@ def reachable_program(program):
     if program.parent not in _copies:
         copy = private_directory("programs")
         copy.chmod(0o755)
-        atexit.register(remove_directory, copy)
         _copies[program.parent] = copy
     copy = _copies[program.parent]
     for source in [program, *program.parent.glob("cordon*")]:

@@ -28,7 +28,8 @@ class Received:
 
 class SmtpSink:
     """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
-    of data. A reply of None closes the connection. at_quit() is called before QUIT is answered.
+    of data. A reply of None closes the connection. at_quit(what the session has brought) is called
+    before QUIT is answered.
     certificate: (chain, key), with which STARTTLS is offered; behind_starttls: bytes that follow its
     go-ahead in plain; is_deaf: no handshake follows it."""
 
@@ -39,7 +40,7 @@ class SmtpSink:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
         self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
-        self.at_quit = lambda: None
+        self.at_quit = lambda kept: None
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -62,6 +63,7 @@ class SmtpSink:
 
     def keep(self, mail):
         self.received.append(mail)
+        return mail
 
     def answer(self, command, reply, times=1):
         self.replies.append([command, reply, times])
@@ -94,7 +96,7 @@ class SmtpSink:
         handler.wfile = handler.connection.makefile("wb", buffering=0)
 
     def serve(self, handler):
-        mail, recipients = "", []
+        mail, recipients, kept = "", [], []
         self._send(handler, "connect", "220 sink")
         while line := handler.rfile.readline():
             command = line.decode(errors="surrogateescape").rstrip("\r\n")
@@ -117,10 +119,10 @@ class SmtpSink:
                     continue
                 data = read_data(handler.rfile)
                 if self._send(handler, ".", "250 kept").startswith("250"):
-                    self.keep(Received(mail, recipients, data))
+                    kept.append(self.keep(Received(mail, recipients, data)))
             else:
                 if command == "QUIT":
-                    self.at_quit()
+                    self.at_quit(kept)
                 self._send(handler, command, "221 bye" if command == "QUIT" else "250 ok")
 
 
