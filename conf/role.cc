@@ -48,7 +48,11 @@ std::optional<RoleArguments> parse_role_arguments(int argc, char** argv, const c
 
 Result<ConfigurationPtr> read_role_configuration(const RoleArguments& arguments,
                                                  const char* program) {
-    const auto text = read_all(arguments.config_fd, kMaxConfigBytes);
+    return read_configuration(arguments.config_fd, program);
+}
+
+Result<ConfigurationPtr> read_configuration(int fd, const char* program) {
+    const auto text = read_all(fd, kMaxConfigBytes);
     if (!text) return wrap("configuration", text.error());
     auto configuration = parse_configuration(*text, "configuration");
     if (configuration) {

@@ -34,6 +34,8 @@ std::optional<RoleArguments> parse_role_arguments(int argc, char** argv, const c
 /// Reads the effective configuration from config_fd and opens the log.
 Result<ConfigurationPtr> read_role_configuration(const RoleArguments& arguments,
                                                  const char* program);
+/// The same from any descriptor, at its start: what came by the control socket at a reload.
+Result<ConfigurationPtr> read_configuration(int fd, const char* program);
 
 /// A line of this and a number in the notice of an antivirus pool.
 constexpr std::string_view kSignaturesLoaded = "signatures ";

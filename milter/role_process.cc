@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "conf/base/log.h"
 #include "conf/base/text.h"
@@ -44,9 +45,19 @@ Result<void> RoleProcess::read_notice() {
     return {};
 }
 
+void RoleProcess::renew() {
+    is_renewing_ = is_alive();
+    signal(SIGTERM);
+}
+
 void RoleProcess::ended() {
     role_ = {};
     is_ready_ = false;
+    if (std::exchange(is_renewing_, false)) {
+        due_ = {};
+        failures_ = 0;
+        return;
+    }
     failures_ = Steady::now() - started_ > kSteadyTime ? 0 : failures_ + 1;
     const auto pause = kFirstPause * (1U << std::min(failures_, 9U));
     due_ = Steady::now() + std::min<Milliseconds>(pause, kLongestPause);

@@ -36,6 +36,9 @@ class RoleProcess {
     Result<void> read_notice();
     /// It ended: plans the restart, later the more often it happened at once.
     void ended();
+    /// Asks it to end, to be started anew as soon as it has.
+    void renew();
+    bool is_renewing() const { return is_renewing_; }
     bool is_due() const { return !is_alive() && Steady::now() >= due_; }
     Steady::time_point due() const { return due_; }
     /// What an antivirus pool has loaded, by its notice.
@@ -49,6 +52,7 @@ class RoleProcess {
     Start start_;
     StartedRole role_;
     bool is_ready_ = false;
+    bool is_renewing_ = false;
     Steady::time_point started_{};
     Steady::time_point due_{};
     unsigned failures_ = 0;

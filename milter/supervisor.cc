@@ -28,6 +28,7 @@ constexpr int kListInterval = 2000;  // milliseconds between looks at list files
 constexpr Milliseconds kProbeTime(10'000);
 // "End-of-messages in flight get 3 s, then 451; gone within 5 s."
 constexpr Milliseconds kMilterGrace(3000);
+constexpr Milliseconds kLateTime(4300);
 constexpr Milliseconds kStopTime(4700);
 
 }  // namespace
@@ -44,11 +45,10 @@ Supervisor::Supervisor(std::string path, SnapshotPtr snapshot)
     : path_(std::move(path)), snapshot_(std::move(snapshot)) {}
 
 /// At the start, and after a reload: mail flows without the reviewer, so its failure is not ours.
+/// Two of them would both send what one of them is sending: the next one starts when the last has
+/// ended, which comes to the end of what it sends.
 void Supervisor::replace_review() {
-    if (review_) {
-        review_->signal(SIGTERM);
-        if (review_->is_alive()) retired_.push_back(std::move(review_));
-    }
+    if (review_ && review_->is_alive()) return review_->renew();
     review_ = make_review();
     if (!review_) return;
     if (auto done = review_->start(); !done) {
@@ -209,8 +209,9 @@ void Supervisor::reap() {
         for (auto* const role : all_roles()) {
             if (role->pid() != pid) continue;
             const std::string name = role->name();
+            const bool was_asked = role->is_renewing();
             role->ended();
-            if (is_stopping_) continue;
+            if (is_stopping_ || was_asked) continue;
             const bool is_candidate =
                 std::any_of(candidates_.begin(), candidates_.end(),
                             [role](const auto& c) { return c.get() == role; });
@@ -227,6 +228,8 @@ void Supervisor::reap() {
 }
 
 void Supervisor::restart_due() {
+    if (review_ && !review_->is_alive() && !snapshot_->configuration->has_review())
+        review_.reset();  // a reload has taken its work away
     for (auto* const role : all_roles()) {
         if (!role->is_due()) continue;
         if (auto done = role->start(); !done) {
@@ -243,12 +246,11 @@ void Supervisor::serving() const {
 Result<void> Supervisor::begin_reload() {
     auto snapshot = check_configuration(path_);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    if (need_restart(*(*snapshot)->configuration, *snapshot_->configuration))
-        return fail(
-            "directories, user, vault-max, or socket, processes, memory or idle-timeout of the "
-            "milter differ: restart cordond for these");
     const auto& now = *(*snapshot)->configuration;
+    if (const auto keys = keys_for_restart(now, *snapshot_->configuration); !keys.empty())
+        return fail(fmt::format("{} changed: restart cordond for that", fmt::join(keys, ", ")));
     if (auto checked = check_before(now); !checked) return checked;
+    if (auto checked = check_secrets(now); !checked) return checked;
     const bool has_new_folder = now.clamav.database != snapshot_->configuration->clamav.database;
     const bool has_new_files = now.clamav.enabled && !has_new_folder && database_.take_change();
     is_antivirus_new_ = has_new_files || need_new_antivirus(now, *snapshot_->configuration);
@@ -284,14 +286,18 @@ void Supervisor::abandon_reload(const std::string& why) {
     serving();
 }
 
-void Supervisor::tell_milter() {
-    if (milter_->control() < 0) return;  // about to be restarted: with the new snapshot
-    const auto handover = write_handover(*snapshot_->configuration, snapshot_->catalogue);
-    const auto told = handover ? send_record(milter_->control(), "handover", handover->get(),
-                                             Deadline::in(kTellTime))
-                               : tl::unexpected(handover.error());
-    if (!told)
-        log::error("reload-failed", {{"name", "cordon-milter"}, {"error", told.error().what}});
+void Supervisor::tell_roles() {
+    const auto& c = *snapshot_->configuration;
+    const auto tell = [](const RoleProcess& role, const Result<UniqueFd>& what) {
+        if (role.control() < 0) return;  // about to be restarted: with the new snapshot
+        const auto told =
+            what ? send_record(role.control(), "handover", what->get(), Deadline::in(kTellTime))
+                 : tl::unexpected(what.error());
+        if (!told)
+            log::error("reload-failed", {{"name", role.name()}, {"error", told.error().what}});
+    };
+    tell(*keeper_, text_descriptor(c.text));
+    tell(*milter_, write_handover(c, snapshot_->catalogue));
 }
 
 void Supervisor::reload_changed_lists() {
@@ -306,13 +312,14 @@ void Supervisor::reload_changed_lists() {
     }
     snapshot_ = std::move(*snapshot);
     log::info("lists-reloaded");  // first: the milter's own line is to follow it
-    tell_milter();
+    tell_roles();
 }
 
 void Supervisor::stop() {
     is_stopping_ = true;
     service_.stopping();
     const auto grace = Deadline::in(kMilterGrace);
+    const auto late = Deadline::in(kLateTime);
     const auto deadline = Deadline::in(kStopTime);
     const auto wait = [this](Deadline until, const auto& is_done) {
         while (!is_done() && !until.is_over()) {
@@ -322,15 +329,20 @@ void Supervisor::stop() {
         }
     };
     const auto milter_is_gone = [this] { return !milter_ || !milter_->is_alive(); };
+    // With the reviewer: what it is sending goes through the milter, and is recorded by the keeper.
+    const auto are_gone = [this, milter_is_gone] {
+        return milter_is_gone() && (!review_ || !review_->is_alive());
+    };
     if (milter_) milter_->signal(SIGTERM);
-    wait(grace, milter_is_gone);
+    if (review_) review_->signal(SIGTERM);
+    wait(grace, are_gone);
     // No worker, no listener: what is still in flight is answered 451.
     content_listener_.reset();
     antivirus_listener_.reset();
     for (auto* const role : all_roles())
-        if (role != milter_.get() && role != keeper_.get())
+        if (role != milter_.get() && role != keeper_.get() && role != review_.get())
             role->signal(milter_is_gone() ? SIGTERM : SIGKILL);
-    wait(deadline, milter_is_gone);
+    wait(late, are_gone);
     if (keeper_) keeper_->signal(SIGTERM);
     wait(deadline, [this] {
         const auto roles = all_roles();

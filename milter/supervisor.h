@@ -54,6 +54,7 @@ class Supervisor {
     void reload_signatures();
     void follow_database();
     static Result<void> check_before(const Configuration& configuration);
+    static Result<void> check_secrets(const Configuration& configuration);
     std::string loss_of_signatures() const;
     void retire(Role& role);
     void take_over();
@@ -63,7 +64,7 @@ class Supervisor {
     void abandon_reload(const std::string& why);
     Result<void> finish_start(const std::function<void()>& started);
     void finish_reload();
-    void tell_milter();
+    void tell_roles();
     void stop();
     std::vector<RoleProcess*> all_roles();
 

@@ -98,7 +98,7 @@ void Supervisor::finish_reload() {
                   {{"signatures", antivirus != nullptr ? antivirus->signatures() : 0}});
         return;
     }
-    tell_milter();
+    tell_roles();
     if (has_new_folder) follow_database();
     lists_.follow(*snapshot_->configuration);
     replace_review();

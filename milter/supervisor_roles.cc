@@ -66,6 +66,10 @@ Result<UniqueFd> secret_from(const char* key, const std::string& file) {
     return secret;
 }
 
+Result<UniqueFd> review_secret(const Configuration& c) {
+    return secret_from("quarantine.imap-password-file", c.quarantine.imap_password_file);
+}
+
 }  // namespace
 
 Supervisor::Role Supervisor::make_keeper() {
@@ -79,6 +83,13 @@ Supervisor::Role Supervisor::make_keeper() {
         return start_role("cordon-keeper",
                           {text->get(), keeper_listener_.get(), secret ? secret->get() : -1}, c);
     });
+}
+
+/// Before the reviewer that works is ended for one that could not start.
+Result<void> Supervisor::check_secrets(const Configuration& configuration) {
+    if (!configuration.has_review()) return {};
+    const auto secret = review_secret(configuration);
+    return secret ? Result<void>() : tl::unexpected(secret.error());
 }
 
 Supervisor::Role Supervisor::make_milter() {
@@ -95,8 +106,7 @@ Supervisor::Role Supervisor::make_review() {
         const auto& c = *snapshot_->configuration;
         const auto text = text_descriptor(c.text);
         if (!text) return tl::unexpected(text.error());
-        const auto secret =
-            secret_from("quarantine.imap-password-file", c.quarantine.imap_password_file);
+        const auto secret = review_secret(c);
         if (!secret) return tl::unexpected(secret.error());
         return start_role("cordon-review", {text->get(), -1, secret->get()}, c);
     });

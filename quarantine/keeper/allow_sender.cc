@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMostSenders = 20'000;
 
 std::string file_of(const Keeper& keeper) {
-    return allowed_senders_file(keeper.configuration->cordon.state_directory);
+    return allowed_senders_file(keeper.configuration.get()->cordon.state_directory);
 }
 
 /// The author who may be allowed. Whoever writes a foreign address into From must not get a way in,
@@ -46,7 +46,7 @@ Result<void> add(Keeper& keeper, const AllowedSender& sender, std::int64_t now) 
 std::string allow_sender(Keeper& keeper, const ReleaseOrder& order, std::int64_t now) {
     const auto author = author_of(keeper, order.id);
     const auto until = now + std::chrono::duration_cast<std::chrono::seconds>(
-                                 keeper.configuration->quarantine.allow_time.value)
+                                 keeper.configuration.get()->quarantine.allow_time.value)
                                  .count();
     auto done = author ? add(keeper, {*author, until, order.id, order.who}, now)
                        : tl::unexpected(author.error());

@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <thread>
 #include <vector>
@@ -25,6 +28,7 @@
 namespace cordon {
 namespace {
 
+constexpr const char* kProgram = "cordon-keeper";
 constexpr int kThreads = 4;
 constexpr Milliseconds kRequestTime(5000);
 
@@ -75,8 +79,46 @@ std::string password_of(const RoleArguments& arguments) {
     return std::string(trim(split(*secret, '\n').front()));
 }
 
+/// At a reload cordond sends the configuration that it has checked.
+class Reloads {
+ public:
+    Reloads(Keeper& keeper, int control) : keeper_(keeper), control_(control) {}
+
+    int changed_fd() const { return changed_.get(); }
+    void follow_until(int stop) {
+        for (;;) {
+            std::array<pollfd, 2> entries{{{stop, POLLIN, 0}, {control_, POLLIN, 0}}};
+            if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return;
+            if (entries[0].revents != 0) return;
+            if (entries[1].revents != 0) take();
+        }
+    }
+
+ private:
+    void take() {
+        const auto record = receive_record(control_, Deadline::in(kRequestTime));
+        if (!record || !*record || !(*record)->fd) {
+            control_ = -1;  // cordond is gone, and its end is told by a signal
+            return;
+        }
+        auto next = read_configuration((*record)->fd.get(), kProgram);
+        if (!next) {
+            log::error("reload-failed", {{"error", next.error().what},
+                                         {"action", "the keeper's old configuration stays"}});
+            return;
+        }
+        keeper_.configuration.set(std::move(*next));
+        ::eventfd_write(changed_.get(), 1);
+        log::info("keeper-reloaded");
+    }
+
+    Keeper& keeper_;
+    int control_;
+    UniqueFd changed_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+};
+
 int run(const RoleArguments& arguments) {
-    auto configuration = read_role_configuration(arguments, "cordon-keeper");
+    auto configuration = read_role_configuration(arguments, kProgram);
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
     auto keeper = open_keeper(std::move(*configuration));
     if (!keeper) return role_failure(arguments, kExitOs, keeper.error());
@@ -97,12 +139,14 @@ int run(const RoleArguments& arguments) {
     // A connection wakes all threads and one gets it: the others must not wait for the next one.
     ::fcntl(arguments.listen_fd, F_SETFL, ::fcntl(arguments.listen_fd, F_GETFL) | O_NONBLOCK);
     role_ready(arguments);
+    Reloads reloads(**keeper, arguments.control_fd);
     {
         std::vector<std::jthread> threads;
-        threads.emplace_back([&] { Retention(**keeper).run(stop.get()); });
+        threads.emplace_back([&] { Retention(**keeper).run(stop.get(), reloads.changed_fd()); });
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back(
                 [&] { serve_until_stopped(**keeper, handlers, arguments.listen_fd, stop.get()); });
+        reloads.follow_until(stop.get());
     }
     return kExitOk;
 }

@@ -30,7 +30,7 @@ using Paths = std::map<std::string, std::vector<std::string>>;  // by address
 
 std::int64_t retention_of(const Keeper& keeper) {
     return std::chrono::duration_cast<std::chrono::seconds>(
-               keeper.configuration->quarantine.retention.value)
+               keeper.configuration.get()->quarantine.retention.value)
         .count();
 }
 
@@ -67,7 +67,7 @@ Result<Digest> digest_for(Keeper& keeper, const std::string& address,
     Digest out;
     out.address = address;
     out.language =
-        keeper.configuration->policy.for_recipient(without_brackets(paths.front())).language;
+        keeper.configuration.get()->policy.for_recipient(without_brackets(paths.front())).language;
     if (held.size() > kMostEntries) {
         out.more = static_cast<std::uint32_t>(held.size() - kMostEntries);
         held.erase(held.begin(), held.end() - kMostEntries);  // the newest are missed most
@@ -86,7 +86,7 @@ Result<Paths> addresses(Keeper& keeper, std::int64_t after, std::int64_t until) 
     if (!paths) return tl::unexpected(paths.error());
     Paths out;
     for (const auto& path : *paths)
-        if (auto address = digest_address(*keeper.configuration, path); !address.empty())
+        if (auto address = digest_address(*keeper.configuration.get(), path); !address.empty())
             out[std::move(address)].push_back(path);
     return out;
 }
@@ -143,7 +143,7 @@ std::int64_t last_time_of_day(const TimeOfDay& time, std::int64_t now) {
 Result<TakeDigestAnswer> take_digest(Keeper& keeper, const TakeDigestRequest& request,
                                      std::int64_t now) {
     if (!request.address.empty()) return take_for(keeper, request.address, now);
-    const auto until = last_time_of_day(keeper.configuration->quarantine.digest_time, now);
+    const auto until = last_time_of_day(keeper.configuration.get()->quarantine.digest_time, now);
     const auto round = std::to_string(until);
     const auto done_round = keeper.journal->value(kRound);
     if (!done_round) return tl::unexpected(done_round.error());
@@ -189,7 +189,7 @@ Result<AnswerDigestAnswer> answer_digest(Keeper& keeper, const AnswerDigestReque
         return is_genuine(keys, *token, recipient.path);
     });
     if (!is_good) return fail("the token is not good");
-    if (!is_same_person(*keeper.configuration, request.sender, recipient.path))
+    if (!is_same_person(*keeper.configuration.get(), request.sender, recipient.path))
         return fail("the token is for another recipient");
     if (now > claim.expires) return fail("the token has expired");
     if (!item->status.virus.empty()) return fail("only an administrator can release a virus");

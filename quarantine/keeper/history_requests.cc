@@ -14,7 +14,7 @@ constexpr std::size_t kMostRecords = 10'000;
 
 Result<HistoryService*> service_of(Keeper& keeper) {
     if (keeper.history) return keeper.history.get();
-    return fail(keeper.configuration->history.retention.value.count() == 0
+    return fail(keeper.configuration.get()->history.retention.value.count() == 0
                     ? "history: none is kept ([history] retention = 0)"
                     : "history: it could not be opened; the log of the keeper says why");
 }
@@ -65,7 +65,8 @@ Result<EraseHistoryAnswer> erase(Keeper& keeper, const EraseHistoryRequest& requ
 }  // namespace
 
 void start_history(Keeper& keeper) {
-    const auto& c = *keeper.configuration;
+    const auto configuration = keeper.configuration.get();
+    const auto& c = *configuration;
     if (c.history.retention.value.count() == 0) return;
     auto service = HistoryService::start(c.history_path(), c.history.max_size.value);
     if (service)

@@ -78,7 +78,7 @@ void load_keys(Keeper& keeper, bool was_journal_there) {
     const auto stored = keeper.vault->ids();
     // Without a vault, but with a journal, mail was held here: what lies in the mailbox is sealed.
     const bool is_new = stored && stored->empty() && !was_journal_there;
-    auto keys = load_seal_keys(seal_key_file(*keeper.configuration), is_new, unix_time());
+    auto keys = load_seal_keys(seal_key_file(*keeper.configuration.get()), is_new, unix_time());
     if (!keys) {
         log::error("seal-key-missing",
                    {{"error", keys.error().what},
@@ -93,8 +93,8 @@ void load_keys(Keeper& keeper, bool was_journal_there) {
 
 Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration) {
     auto out = std::make_unique<Keeper>();
-    out->configuration = std::move(configuration);
-    const auto& c = *out->configuration;
+    out->configuration.set(configuration);
+    const auto& c = *configuration;
     auto vault = Vault::open(c.vault_directory(), c.quarantine.vault_max.value);
     if (!vault) return tl::unexpected(vault.error());
     out->vault = std::move(*vault);
@@ -121,12 +121,12 @@ namespace {
 bool may_teach(Keeper& keeper, const std::string& id, const std::string& who) {
     const auto item = keeper.journal->find(id);
     if (!item) return false;
+    const auto configuration = keeper.configuration.get();
+    const auto& policy = configuration->policy;
     auto from = LearnFrom::users;
     for (const auto& recipient : item->recipients)
         if (!recipient.is_added)
-            from = std::min(
-                from, keeper.configuration->policy.for_recipient(without_brackets(recipient.path))
-                          .learning);
+            from = std::min(from, policy.for_recipient(without_brackets(recipient.path)).learning);
     return from >= (who.starts_with(kUserPrefix) ? LearnFrom::users : LearnFrom::reviewers);
 }
 

@@ -20,8 +20,23 @@
 
 namespace cordon {
 
+/// The configuration in force, which a reload replaces at any moment: who works with it takes it
+/// once, and ends with the one that he began with.
+class CurrentConfiguration {
+ public:
+    ConfigurationPtr get() const {
+        return current_.with([](const ConfigurationPtr& current) { return current; });
+    }
+    void set(ConfigurationPtr next) {
+        current_.with([&](ConfigurationPtr& current) { current.swap(next); });
+    }
+
+ private:
+    mutable Guarded<ConfigurationPtr> current_;
+};
+
 struct Keeper {
-    ConfigurationPtr configuration;
+    CurrentConfiguration configuration;
     std::unique_ptr<Vault> vault;
     std::unique_ptr<Journal> journal;
     Guarded<SealKeys> keys;  // empty: the file could not be read, nothing is sealed

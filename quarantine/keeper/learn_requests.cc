@@ -51,7 +51,8 @@ Result<void> learn_held(Keeper& keeper, const OpenedMessage& held, bool is_spam)
     auto done = write_all(memory->get(), bytes);
     if (done) done = seal_memfd(memory->get());
     if (!done) return done;
-    const auto& c = *keeper.configuration;
+    const auto configuration = keeper.configuration.get();
+    const auto& c = *configuration;
     EnvelopeFacts envelope;
     envelope.client = IpAddress::parse(held.message.client).value_or(IpAddress());
     envelope.helo = held.message.helo;
@@ -70,7 +71,8 @@ Result<void> learn_held(Keeper& keeper, const OpenedMessage& held, bool is_spam)
 namespace {
 
 Result<void> open_learning(Keeper& keeper, const std::string& password) {
-    const auto& c = *keeper.configuration;
+    const auto configuration = keeper.configuration.get();
+    const auto& c = *configuration;
     auto store = LearningStore::open(c.learning_directory(), c.live_table_path());
     if (!store) return tl::unexpected(store.error());
     const auto url = parse_store_url(c.learning.store);

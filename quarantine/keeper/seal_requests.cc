@@ -60,7 +60,8 @@ Result<RestoreAnswer> restore(Keeper& keeper, const RestoreRequest& request, int
 }
 
 Result<RotateKeyAnswer> rotate(Keeper& keeper, const std::string& who) {
-    const auto& c = *keeper.configuration;
+    const auto configuration = keeper.configuration.get();
+    const auto& c = *configuration;
     const auto keep =
         std::chrono::duration_cast<std::chrono::seconds>(c.quarantine.retention.value);
     return keeper.keys.with([&](SealKeys& keys) -> Result<RotateKeyAnswer> {

@@ -2,8 +2,11 @@
 #include "quarantine/retention/retention.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
 
 #include "conf/base/log.h"
@@ -22,7 +25,7 @@ constexpr std::int64_t kLongestPause = 3600;
 
 std::int64_t retention_of(const Keeper& keeper) {
     return std::chrono::duration_cast<std::chrono::seconds>(
-               keeper.configuration->quarantine.retention.value)
+               keeper.configuration.get()->quarantine.retention.value)
         .count();
 }
 
@@ -42,7 +45,7 @@ bool expire(Keeper& keeper, const std::string& id) {
 void forget_history(Keeper& keeper, std::int64_t wall) {
     if (!keeper.history) return;
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(
-        keeper.configuration->history.retention.value);
+        keeper.configuration.get()->history.retention.value);
     keeper.history->forget_before(wall - age.count());
 }
 
@@ -90,13 +93,20 @@ std::size_t Retention::sweep(std::int64_t wall, std::int64_t steady) {
     return removed;
 }
 
-void Retention::run(int stop) {
-    const std::int64_t pause =
+int Retention::pause() const {
+    const auto seconds =
         std::clamp<std::int64_t>(retention_of(keeper_) / kSweepsPerRetention, 1, kLongestPause);
+    return static_cast<int>(seconds * 1000);
+}
+
+void Retention::run(int stop, int changed) {
     for (;;) {
         sweep(unix_time(), steady_seconds());
-        pollfd entry{stop, POLLIN, 0};
-        if (::poll(&entry, 1, static_cast<int>(pause * 1000)) != 0) return;
+        std::array<pollfd, 2> entries{{{stop, POLLIN, 0}, {changed, POLLIN, 0}}};
+        if (::poll(entries.data(), entries.size(), pause()) < 0 && errno != EINTR) return;
+        if (entries[0].revents != 0) return;
+        eventfd_t count = 0;
+        if (entries[1].revents != 0) ::eventfd_read(changed, &count);
     }
 }
 

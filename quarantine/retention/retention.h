@@ -32,10 +32,13 @@ class Retention {
 
     /// One sweep; how many messages were removed.
     std::size_t sweep(std::int64_t wall, std::int64_t steady);
-    /// Sweeps until `stop` is readable.
-    void run(int stop);
+    /// Sweeps until `stop` is readable; when the eventfd `changed` is, at once, since the time that
+    /// mail is kept may have changed.
+    void run(int stop, int changed);
 
  private:
+    int pause() const;
+
     Keeper& keeper_;
     ClockWatch clock_;
 };

@@ -106,6 +106,22 @@ TEST(RoleProcess, WaitsNoLongerThanHalfAMinute) {
     EXPECT_GT(pause_of(role), Milliseconds(29'000));
 }
 
+TEST(RoleProcess, IsDueAtOnceWhenItEndedBecauseItWasAskedTo) {
+    StandIn other;
+    auto role = other.make();
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_THAT(role.start(), IsOk());
+        role.ended();
+    }
+    ASSERT_THAT(role.start(), IsOk());
+    role.renew();
+    EXPECT_TRUE(role.is_alive()) << "it has its time to end";
+    EXPECT_TRUE(role.is_renewing());
+    role.ended();
+    EXPECT_TRUE(role.is_due());
+    EXPECT_FALSE(role.is_renewing()) << "the next end is its own";
+}
+
 TEST(RoleProcess, IsDueAtFirstAndNotWhileItLives) {
     StandIn other;
     auto role = other.make();

@@ -60,7 +60,7 @@ struct Site {
         return answer_digest(*keeper, {token, sender, "login"}, now);
     }
     std::int64_t seven() const {
-        return last_time_of_day(keeper->configuration->quarantine.digest_time, 1'800'000'000);
+        return last_time_of_day(keeper->configuration.get()->quarantine.digest_time, 1'800'000'000);
     }
     int number = 10;
     test::TemporaryDirectory folder;

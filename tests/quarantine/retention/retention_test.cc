@@ -24,9 +24,11 @@ struct Site {
         EXPECT_THAT(keeper->vault->store(message, "Subject: x\r\n\r\n"), IsOk());
         EXPECT_THAT(keeper->journal->add(message, "held", "cordon"), IsOk());
     }
+    ConfigurationPtr configuration(const std::string& more) const {
+        return test::a_configuration("[cordon]\nstate-directory = " + folder.path() + "\n" + more);
+    }
     std::unique_ptr<Keeper> open() const {
-        auto out = open_keeper(test::a_configuration(
-            "[cordon]\nstate-directory = " + folder.path() + "\n[quarantine]\nretention = 30d\n"));
+        auto out = open_keeper(configuration("[quarantine]\nretention = 30d\n"));
         EXPECT_THAT(out, IsOk());
         return std::move(*out);
     }
@@ -44,6 +46,14 @@ TEST(Retention, RemovesWhatIsOlderThanItsTime) {
     EXPECT_EQ(retention.sweep(kNow + day * kDay, day * kDay), 1U);
     EXPECT_FALSE(site.is_held());
     EXPECT_EQ(site.keeper->journal->events("67a1b2c3", 1)->back().what, "expired");
+}
+
+TEST(Retention, KeepsMailAsLongAsTheConfigurationSaysThatAReloadBrought) {
+    const Site site;
+    Retention retention(*site.keeper);
+    EXPECT_EQ(retention.sweep(kNow + 3600, 3600), 0U);
+    site.keeper->configuration.set(site.configuration("[quarantine]\nretention = 1h\n"));
+    EXPECT_EQ(retention.sweep(kNow + 3601, 3601), 1U);
 }
 
 TEST(Retention, RemovesNothingWhenTheClockJumpedNorInTheDayAfter) {
@@ -123,6 +133,18 @@ TEST(Keeper, TeachesOnceForEachChangeOfMind) {
     for (const auto what : {Learned::spam, Learned::spam, Learned::ham, Learned::ham})
         teach(*site.keeper, "67a1b2c3", what, "root");
     EXPECT_EQ(taught, (std::vector<bool>{true, false}));
+}
+
+TEST(Keeper, TeachesByThePolicyThatAReloadBrought) {
+    const Site site;
+    int taught = 0;
+    site.keeper->learn = [&](const OpenedMessage&, bool, const std::string&) { ++taught; };
+    site.keeper->configuration.set(site.configuration("[policy]\nlearning = nobody\n"));
+    teach(*site.keeper, "67a1b2c3", Learned::spam, "root");
+    EXPECT_EQ(taught, 0);
+    site.keeper->configuration.set(site.configuration("[policy]\nlearning = reviewers\n"));
+    teach(*site.keeper, "67a1b2c3", Learned::spam, "root");
+    EXPECT_EQ(taught, 1);
 }
 
 }  // namespace
