@@ -91,9 +91,10 @@ ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state
 }
 
 ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& item,
+                                     const std::string& virus,
                                      std::optional<SmtpSession>& session) const {
     const auto& c = *configuration_;
-    if (const auto virus = find_virus(c, item.held.original); !virus.empty()) {
+    if (!virus.empty()) {
         if (!job.allow_virus)
             return refused(
                 job, RecipientState::failed,
@@ -134,11 +135,15 @@ void ReleaseEngine::settle(ReleaseResult& result, const ReleaseJob& job) const {
 
 void ReleaseEngine::do_job(const ReleaseJob& job) {
     const auto item = keeper_.open(job.id);
+    const auto virus = item ? find_virus(*configuration_, item->held.original) : std::string();
+    auto pass = gate_.enter();
+    if (!pass) return;  // the next process takes it up
     std::optional<SmtpSession> session;
-    auto result = item ? attempt(job, *item, session)
+    auto result = item ? attempt(job, *item, virus, session)
                        : refused(job, RecipientState::sending, item.error().what);
     settle(result, job);
     record(result);
+    pass.leave();
     // A kill between the reply and its record costs a second copy: nothing may wait in there.
     if (session) session->quit();
 }
@@ -171,6 +176,8 @@ Milliseconds ReleaseEngine::tick() {
         return kWithoutKeeper;
     }
     if (!taken->is_there) {
+        const auto pass = gate_.enter();
+        if (!pass) return kWithoutKeeper;
         alarm_.tick();
         digests_.tick();
         return kPoll;

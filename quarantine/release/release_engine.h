@@ -15,6 +15,7 @@
 #include "quarantine/digest/digest_dispatch.h"
 #include "quarantine/keeper/client.h"
 #include "quarantine/release/alarm.h"
+#include "quarantine/release/release_gate.h"
 #include "quarantine/smtp/smtp_mail.h"
 
 namespace cordon {
@@ -27,12 +28,14 @@ class ReleaseEngine {
     Milliseconds tick();
     /// tick() until the process ends.
     [[noreturn]] void run();
+    /// From another thread: waits until what is being sent is recorded; nothing is sent afterwards.
+    void finish() { gate_.close(); }
 
  private:
     void do_job(const ReleaseJob& job);
     void record(const ReleaseResult& result);
     /// Leaves the session open: the goodbye is for after the record.
-    ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item,
+    ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item, const std::string& virus,
                           std::optional<SmtpSession>& session) const;
     ReleaseResult refused(const ReleaseJob& job, RecipientState state,
                           const std::string& why) const;
@@ -42,6 +45,7 @@ class ReleaseEngine {
     KeeperClient keeper_;
     Alarm alarm_;
     DigestDispatch digests_;
+    ReleaseGate gate_;
     bool is_resumed_ = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // cordon-review: the reviewer's half of the quarantine. One loop: the mailbox over IMAP, releases
-// over SMTP. SIGTERM ends it at any moment: what it was doing is found again from the mailbox and
-// the keeper's journal.
+// over SMTP. SIGTERM ends it at once, but not between a message that is being sent and the record
+// of the server's reply; all else is found again from the mailbox and the keeper's journal.
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -59,6 +59,7 @@ class ReleaseThread {
         std::thread([this] { run(); }).detach();
     }
     void wake() const { ::eventfd_write(ordered_.get(), 1); }
+    void finish() { engine_.finish(); }
     int done_fd() const { return done_.get(); }
     bool take_done() const {
         eventfd_t count = 0;
@@ -95,7 +96,27 @@ void wait_for_work(const ReviewAgent* agent, const UserFolderAgent* users,
     ::poll(entries.data(), entries.size(), Deadline(due).poll_timeout());
 }
 
+sigset_t ending_signals() {
+    sigset_t out;
+    ::sigemptyset(&out);
+    ::sigaddset(&out, SIGTERM);
+    ::sigaddset(&out, SIGINT);
+    return out;
+}
+
+/// Ends the process, whatever the mailbox is waiting for; what is being sent comes to its end.
+[[noreturn]] void end_when_asked(ReleaseThread* releases) {
+    const auto signals = ending_signals();
+    int number = 0;
+    while (::sigwait(&signals, &number) != 0) {
+    }
+    if (releases != nullptr) releases->finish();
+    ::_exit(kExitOk);
+}
+
 int run(const RoleArguments& arguments) {
+    const auto signals = ending_signals();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     const auto configuration = read_role_configuration(arguments, "cordon-review");
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
     const auto& c = **configuration;
@@ -114,6 +135,7 @@ int run(const RoleArguments& arguments) {
     std::unique_ptr<ReleaseThread> releases;
     if (!c.quarantine.release_via.empty())
         releases = std::make_unique<ReleaseThread>(*configuration);
+    std::thread([&releases] { end_when_asked(releases.get()); }).detach();
     role_ready(arguments);
     log::info("review-started",
               {{"imap", c.quarantine.imap_url}, {"release-via", c.quarantine.release_via}});

@@ -28,8 +28,8 @@ class Received:
 
 class SmtpSink:
     """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
-    of data. A reply of None closes the connection. at_quit(what the session has brought) is called
-    before QUIT is answered.
+    of data. A reply of None closes the connection. at_dot() is called before the end of data is answered,
+    at_quit(what the session has brought) before QUIT is.
     certificate: (chain, key), with which STARTTLS is offered; behind_starttls: bytes that follow its
     go-ahead in plain; is_deaf: no handshake follows it."""
 
@@ -40,7 +40,7 @@ class SmtpSink:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
         self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
-        self.at_quit = lambda kept: None
+        self.at_dot, self.at_quit = lambda: None, lambda kept: None
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -118,6 +118,7 @@ class SmtpSink:
                 if not self._send(handler, command, "354 go").startswith("354"):
                     continue
                 data = read_data(handler.rfile)
+                self.at_dot()
                 if self._send(handler, ".", "250 kept").startswith("250"):
                     kept.append(self.keep(Received(mail, recipients, data)))
             else:
