@@ -21,6 +21,7 @@
 #include "conf/role.h"
 #include "milter/callbacks.h"
 #include "milter/handover.h"
+#include "milter/keeping_metrics.h"
 #include "milter/learning_metrics.h"
 #include "milter/libmilter_interpose.h"
 #include "milter/listener.h"
@@ -197,6 +198,7 @@ int Parent::run() {
         if (entries[2].revents != 0) {
             const auto keeper = snapshot_->configuration->socket_path("keeper");
             refresh_learning_metrics(*metrics_, keeper);
+            refresh_keeping_metrics(*metrics_, keeper);
             serve_metrics(metrics_listener_.get(), *metrics_);
         }
         if (entries[0].revents == 0) continue;

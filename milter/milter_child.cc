@@ -47,7 +47,8 @@ void follow_reloads(MilterProcess& process, int control) {
         }
         const auto& options = (*snapshot)->configuration->log;
         log::open("cordon-milter", options.target, options.format, options.level);
-        process.replace_snapshot(with_resolver(*snapshot, process.snapshot()));
+        process.replace_snapshot(
+            with_resolver(*snapshot, process.snapshot(), process.context().metrics));
     }
     stop_at_once(socket);  // the parent is gone, and a new one wants the socket
 }
@@ -61,7 +62,7 @@ void wait_for_end_of_messages(MilterProcess& process) {
 }  // namespace
 
 int run_milter_child(SnapshotPtr snapshot, int control, std::shared_ptr<Metrics> metrics) {
-    snapshot = with_resolver(snapshot, nullptr);
+    snapshot = with_resolver(snapshot, nullptr, metrics);
     const auto& options = snapshot->configuration->milter;
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.idle_timeout.value);
     // Never destroyed: libmilter's threads may outlive smfi_main.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "milter/verdict_metrics.h"
 
+#include <set>
+#include <string_view>
+
 namespace cordon {
 
 namespace {
@@ -24,6 +27,10 @@ void count_verdict(Metrics& metrics, const Verdict& verdict, const std::vector<D
     for (const auto kind :
          {Unread::scan_failed, Unread::unscanned, Unread::encrypted, Unread::oversize})
         if (verdict.is_unread(kind)) metrics.count(Metric::unread, unread_name(kind));
+    std::set<std::string_view> unknown;  // each once, however many signatures or lists it concerns
+    for (const auto& what : verdict.unknown)
+        unknown.insert(std::string_view(what).substr(0, what.find_first_of(" :")));
+    for (const auto what : unknown) metrics.count(Metric::unknown, what);
     if (!verdict.virus.empty()) metrics.count(Metric::viruses);
     for (const auto& hit : verdict.hits)
         if (catalogue.find(hit.rule) != nullptr) metrics.count(Metric::rule_hits, hit.rule);

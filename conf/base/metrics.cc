@@ -72,6 +72,28 @@ const std::vector<MetricInfo>& all_metrics() {
          "Milter processes that died and were started again."},
         {Metric::history_dropped, "cordon_history_dropped_total", "counter", "",
          "Verdicts that the history lacks, since the keeper did not take them."},
+        {Metric::dns_questions, "cordon_dns_questions_total", "counter", "outcome",
+         "Questions to the DNS by outcome: cached (known, nobody was asked), found, absent, failed "
+         "(SERVFAIL, REFUSED, nonsense), timeout, unasked (no name server answers, a domain's "
+         "servers don't, or too many are under way)."},
+        {Metric::dns_sent, "cordon_dns_sent_total", "counter", "",
+         "Queries that went to a name server, second attempts included."},
+        {Metric::unknown, "cordon_unknown_total", "counter", "what",
+         "Messages for which something could not be learned, by what: spf, helo-spf, dkim, dmarc, "
+         "iprev, dnsbl, content."},
+        {Metric::keeper_up, "cordon_keeper_up", "gauge", "",
+         "1 when the keeper answered as these figures were asked for; else what it keeps is as it "
+         "said last."},
+        {Metric::quarantine_messages, "cordon_quarantine_messages", "gauge", "state",
+         "Messages in the quarantine by state: held, sending, sent, filed, spam, failed."},
+        {Metric::quarantine_oldest, "cordon_quarantine_oldest_seconds", "gauge", "state",
+         "Age of the oldest message in a state; 0 without one."},
+        {Metric::vault_bytes, "cordon_vault_bytes", "gauge", "", "Size of the vault."},
+        {Metric::vault_limit, "cordon_vault_limit_bytes", "gauge", "",
+         "Size at which the vault takes no more: quarantine.vault-max."},
+        {Metric::history_records, "cordon_history_records", "gauge", "",
+         "Messages in the history."},
+        {Metric::history_bytes, "cordon_history_bytes", "gauge", "", "Size of the history."},
         {Metric::stage_seconds, "cordon_stage_seconds", "histogram", "stage",
          "Time of a stage of an end of message: scan, hold (the keeper), total."},
         {Metric::rule_hits, "cordon_rule_hits_total", "counter", "rule",

@@ -26,6 +26,16 @@ enum class Metric : std::uint8_t {
     reloads,
     process_restarts,
     history_dropped,
+    dns_questions,        // by outcome
+    dns_sent,             // to name servers
+    unknown,              // by what could not be learned
+    keeper_up,            // gauges from here: the keeper is asked for them
+    quarantine_messages,  // by state
+    quarantine_oldest,    // by state
+    vault_bytes,
+    vault_limit,
+    history_records,
+    history_bytes,
     stage_seconds,          // histogram by stage
     rule_hits,              // by rule
     in_flight,              // gauge

@@ -70,6 +70,13 @@ struct ItemQuery {
     std::uint32_t limit = 200;
 };
 
+/// How many items are in a state, and since when the oldest of them.
+struct StateFigures {
+    ItemState state = ItemState::held;
+    std::uint64_t messages = 0;
+    std::int64_t oldest = 0;  // when it was received
+};
+
 struct ItemPage {
     std::vector<ItemStatus> items;
     std::string next;  // empty: this was the last page

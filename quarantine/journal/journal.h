@@ -51,6 +51,7 @@ class Journal {
     /// Not found, or gone: an error.
     Result<JournalItem> find(std::string_view id);
     Result<ItemPage> list(const ItemQuery& query);
+    Result<std::vector<StateFigures>> figures();  // but those that are gone
     /// All that are not gone.
     Result<std::vector<std::string>> ids();
     /// Not gone and received before `time`, without those in flight.

@@ -23,6 +23,23 @@ Result<std::vector<std::string>> first_column(SqlStatement& rows) {
 
 }  // namespace
 
+Result<std::vector<StateFigures>> Journal::figures() {
+    const std::lock_guard lock(mutex_);
+    auto rows = database_.prepare(
+        "SELECT state, count(*), min(received_at) FROM items WHERE state <> ? GROUP BY state");
+    if (!rows) return tl::unexpected(rows.error());
+    rows->bind(static_cast<int>(ItemState::gone));
+    std::vector<StateFigures> out;
+    for (;;) {
+        const auto row = rows->step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return out;
+        out.push_back(
+            {static_cast<ItemState>(static_cast<std::uint64_t>(rows->integer(0)) % kItemStates),
+             static_cast<std::uint64_t>(rows->integer(1)), rows->integer(2)});
+    }
+}
+
 Result<std::vector<std::string>> Journal::ids() {
     const std::lock_guard lock(mutex_);
     auto rows = database_.prepare("SELECT id FROM items WHERE state <> ? ORDER BY id");

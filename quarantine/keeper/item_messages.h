@@ -70,6 +70,27 @@ void fields(auto& a, ListRequest& v) {
     a(v.query);
 }
 
+void fields(auto& a, StateFigures& v) {
+    a(v.state, v.messages, v.oldest);
+}
+
+struct KeepingStatus {
+    std::vector<StateFigures> states;  // but those that are gone; none without messages
+    std::uint64_t vault_bytes = 0;
+    std::uint64_t vault_limit = 0;
+    std::uint64_t history_records = 0;
+    std::uint64_t history_bytes = 0;
+};
+void fields(auto& a, KeepingStatus& v) {
+    a(v.states, v.vault_bytes, v.vault_limit, v.history_records, v.history_bytes);
+}
+
+struct KeepingStatusRequest {
+    static constexpr auto kKind = KeeperRequest::keeping_status;
+    using Answer = KeepingStatus;
+};
+void fields(auto&, KeepingStatusRequest&) {}
+
 struct EventsAnswer {
     std::vector<ItemEvent> events;  // oldest first; the last `limit`
 };

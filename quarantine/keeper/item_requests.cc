@@ -15,6 +15,19 @@ Result<OpenAnswer> open_item(Keeper& keeper, const OpenRequest& request, UniqueF
     return OpenAnswer{std::move(item->status), std::move(item->recipients)};
 }
 
+Result<KeepingStatus> status_of(Keeper& keeper) {
+    auto states = keeper.journal->figures();
+    if (!states) return tl::unexpected(states.error());
+    KeepingStatus out;
+    out.states = std::move(*states);
+    out.vault_bytes = keeper.vault->used_bytes();
+    out.vault_limit = keeper.configuration->quarantine.vault_max.value;
+    const auto history = keeper.history ? keeper.history->figures() : HistoryFigures();
+    // One that answers a question of somebody else is asked again next time.
+    if (history) out.history_records = history->records, out.history_bytes = history->bytes;
+    return out;
+}
+
 }  // namespace
 
 void add_item_handlers(KeeperHandlers& handlers) {
@@ -29,6 +42,8 @@ void add_item_handlers(KeeperHandlers& handlers) {
     handlers.add<ListRequest>([](Keeper& keeper, ListRequest& request, const UniqueFd&, UniqueFd&) {
         return keeper.journal->list(request.query);
     });
+    handlers.add<KeepingStatusRequest>([](Keeper& keeper, KeepingStatusRequest&, const UniqueFd&,
+                                          UniqueFd&) { return status_of(keeper); });
     handlers.add<EventsRequest>([](Keeper& keeper, EventsRequest& request, const UniqueFd&,
                                    UniqueFd&) -> Result<EventsAnswer> {
         auto events = keeper.journal->events(request.id, request.limit);

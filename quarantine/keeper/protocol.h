@@ -28,6 +28,7 @@ enum class KeeperRequest : std::uint8_t {
     rotate_key = 15,
     seal_of = 16,
     recipients_of = 17,
+    keeping_status = 18,
     order_release = 20,
     order_confirm = 21,
     order_delete = 22,

@@ -17,6 +17,8 @@
 
 namespace cordon {
 
+class Metrics;
+
 /// What one message is judged with, from its first command to its last: the configuration, the
 /// rules' scores and where the workers are. Replaced as a whole on reload.
 struct Snapshot {
@@ -33,8 +35,9 @@ Result<SnapshotPtr> make_snapshot(ConfigurationPtr configuration, Catalogue cata
 
 /// The same with a resolver that asks the configured servers, or that of `old` where those are the
 /// same. It starts a thread: not before a fork. When it can't be had, lookups are off and the log
-/// says so.
-SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old);
+/// says so. `metrics`: where it counts; may be null.
+SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old,
+                          const std::shared_ptr<Metrics>& metrics);
 
 /// Asks what will be asked about this client, so that the answers are there with the message.
 void prefetch_client(const Snapshot& snapshot, const IpAddress& client);

@@ -5,7 +5,8 @@
 
 namespace cordon {
 
-SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old) {
+SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old,
+                          const std::shared_ptr<Metrics>& metrics) {
     const auto& dns = snapshot->configuration->dns;
     if (dns.servers.is_off) return snapshot;
     auto out = std::make_shared<Snapshot>(*snapshot);
@@ -16,7 +17,7 @@ SnapshotPtr with_resolver(const SnapshotPtr& snapshot, const SnapshotPtr& old) {
             out->resolver = old->resolver;
     }
     if (out->resolver) return out;
-    auto resolver = DnsResolver::start({dns.servers.value, dns.timeout.value});
+    auto resolver = DnsResolver::start({dns.servers.value, dns.timeout.value, metrics});
     if (resolver)
         out->resolver = std::move(*resolver);
     else

@@ -33,6 +33,9 @@ constexpr std::uint32_t kTimeoutTtl = 10;
 constexpr int kTimeoutsOfDeadDomain = 3;
 constexpr std::chrono::seconds kDeadDomainTime(20);
 constexpr std::size_t kMaxDeadDomains = 10'000;
+// Outcomes of a question that nobody is asked about.
+constexpr const char* kCached = "cached";
+constexpr const char* kUnasked = "unasked";
 
 std::uint32_t bounded_ttl(const DnsAnswer& answer) {
     if (answer.is_found()) return std::clamp(answer.ttl, kLeastTtl, kMostTtl);
@@ -46,7 +49,8 @@ std::uint32_t bounded_ttl(const DnsAnswer& answer) {
 /// The thread with its channels, and what it shares with those who ask.
 class DnsResolver::Engine {
  public:
-    explicit Engine(Milliseconds timeout) : timeout_(timeout) {}
+    Engine(Milliseconds timeout, std::shared_ptr<Metrics> metrics)
+        : timeout_(timeout), metrics_(std::move(metrics)) {}
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -83,7 +87,10 @@ class DnsResolver::Engine {
     void note_timeout(const std::string& domain);
     unsigned most_attempts() const { return std::max(2U, static_cast<unsigned>(servers_.size())); }
 
+    void count(const char* outcome) const;
+
     Milliseconds timeout_;
+    std::shared_ptr<Metrics> metrics_;
     UniqueFd bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     Guarded<Shared> shared_;
     std::atomic<std::uint64_t> sent_ = 0;
@@ -120,6 +127,10 @@ DnsResolver::Engine::~Engine() {
         for (auto& done : list) done(question, failed_answer("lookups are being shut down"));
 }
 
+void DnsResolver::Engine::count(const char* outcome) const {
+    if (metrics_) metrics_->count(Metric::dns_questions, outcome);
+}
+
 void DnsResolver::Engine::ring() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(bell_.get(), &one, sizeof one);
@@ -127,8 +138,13 @@ void DnsResolver::Engine::ring() {
 
 DnsAnswerPtr DnsResolver::Engine::ask(const DnsQuestion& question, Done done) {
     bool must_ring = false;
+    const char* outcome = nullptr;
     auto known = shared_.with([&](Shared& shared) -> DnsAnswerPtr {
-        if (auto answer = shared.cache.find(question, Steady::now())) return answer;
+        outcome = kUnasked;
+        if (auto answer = shared.cache.find(question, Steady::now())) {
+            outcome = kCached;
+            return answer;
+        }
         if (!is_up_) return failed_answer("no name server answers");
         const auto waiting = shared.waiting.find(question);
         if (waiting != shared.waiting.end()) {
@@ -143,6 +159,7 @@ DnsAnswerPtr DnsResolver::Engine::ask(const DnsQuestion& question, Done done) {
         return nullptr;
     });
     if (must_ring) ring();
+    if (known) count(outcome);
     return known;
 }
 
@@ -200,16 +217,22 @@ void DnsResolver::Engine::note_timeout(const std::string& domain) {
 }
 
 void DnsResolver::Engine::attempt(Attempt attempt) {
-    if (is_dead(organizational_domain(attempt.question.name)))
+    if (is_dead(organizational_domain(attempt.question.name))) {
+        count(kUnasked);
         return finish(attempt.question,
                       failed_answer("the name servers of this domain don't answer", kTimeoutTtl));
+    }
     std::vector<NameServer*> up;
     for (const auto& server : servers_)
         if (server->is_up()) up.push_back(server.get());
-    if (up.empty()) return finish(attempt.question, failed_answer("no name server answers"));
+    if (up.empty()) {
+        count(kUnasked);
+        return finish(attempt.question, failed_answer("no name server answers"));
+    }
     auto& server = *up[attempt.number % up.size()];
     attempt.begin = Steady::now();
     ++sent_;
+    if (metrics_) metrics_->count(Metric::dns_sent);
     const auto question = attempt.question;
     server.send(question, [this, &server, attempt = std::move(attempt)](auto answer) {
         attempted(server, attempt, std::move(answer));
@@ -227,6 +250,7 @@ void DnsResolver::Engine::attempted(NameServer& server, Attempt attempt,
             again_.push_back(std::move(attempt));
             return;
         }
+        count(answer->is_found() ? "found" : answer->is_failed() ? "failed" : "absent");
         answer->ttl = bounded_ttl(*answer);
         return finish(attempt.question, std::move(answer));
     }
@@ -235,6 +259,7 @@ void DnsResolver::Engine::attempted(NameServer& server, Attempt attempt,
         again_.push_back(std::move(attempt));
         return;
     }
+    count("timeout");
     if (server.is_up()) note_timeout(domain);
     finish(attempt.question, failed_answer("no answer in time", server.is_up() ? kTimeoutTtl : 0));
 }
@@ -259,7 +284,7 @@ Result<std::shared_ptr<DnsResolver>> DnsResolver::start(const DnsSettings& setti
         if (!found) return tl::unexpected(found.error());
         servers = std::move(*found);
     }
-    auto engine = std::make_unique<Engine>(settings.timeout);
+    auto engine = std::make_unique<Engine>(settings.timeout, settings.metrics);
     if (auto done = engine->start(servers); !done) return tl::unexpected(done.error());
     return std::shared_ptr<DnsResolver>(new DnsResolver(std::move(engine)));
 }

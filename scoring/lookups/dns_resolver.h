@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "conf/base/clock.h"
+#include "conf/base/metrics.h"
 #include "conf/base/result.h"
 #include "scoring/lookups/dns.h"
 
@@ -21,6 +22,7 @@ namespace cordon {
 struct DnsSettings {
     std::vector<std::string> servers;  // ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT; empty: resolv.conf
     Milliseconds timeout{2000};        // of one question
+    std::shared_ptr<Metrics> metrics = nullptr;  // where outcomes are counted; may be null
 };
 
 class DnsResolver : public Resolver {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What other programs read of Cordon is in the manuals as it is in the code: each event of the log
-with its keys (cordon-log(5)), each exit code (cordon(1))."""
+with its keys (cordon-log(5)), each exit code (cordon(1)), each metric that an alert looks at."""
 
 import re
 
@@ -11,6 +11,8 @@ CALL = re.compile(r'\blog::(?:debug|info|warn|error)\(\s*"([a-z0-9-]+)"')
 KEY = re.compile(r'\{\s*"([a-z_]+)"\s*,')
 LOG_PAGE = "docs/man/cordon-log.5"
 COMMANDS_PAGE = "docs/man/cordon.1"
+METRICS = "conf/base/metrics.cc"
+ALERTS = "conf/prometheus/cordon.alerts.yml"
 
 
 def end_of_call(text, begin):
@@ -77,5 +79,17 @@ def check_exit_codes():
         yield f"{COMMANDS_PAGE}: nothing exits with {code}"
 
 
+def check_alerts():
+    """The manual's list of metrics is printed from their table; the alerts are written by hand."""
+    table = (tree.TOP / METRICS).read_text(encoding="utf-8")
+    known = set(re.findall(r'"(cordon_[a-z_]+)", "(?:counter|gauge|histogram)"', table))
+    if len(known) < 20:
+        yield f"{METRICS}: the table of metrics is not recognised"
+    for number, line in enumerate(tree.lines_of(ALERTS), 1):
+        for name in re.findall(r"\bcordon_[a-z_]+", line):
+            if name.removesuffix("_bucket") not in known:
+                yield f"{ALERTS}:{number}: there is no metric {name}"
+
+
 if __name__ == "__main__":
-    tree.finish([*check_log(), *check_exit_codes()])
+    tree.finish([*check_log(), *check_exit_codes(), *check_alerts()])

@@ -9,7 +9,10 @@ import time
 import unittest
 
 from rig import places
+from rig.cordon import Cordon
 from rig.dns import NameServer
+from rig.milter_client import MilterClient
+from rig.sockets import unix_socket
 
 MESSAGE = "From: A <a@{domain}>\r\nTo: b@example.org\r\nSubject: x\r\n\r\nbody\r\n"
 LONG = "v=spf1 ip4:192.0.2.1 " + " ".join(f"ip4:198.51.100.{i}" for i in range(200)) + " -all"
@@ -97,6 +100,25 @@ class Lookups(unittest.TestCase):
         hits = {hit["rule"] for hit in results[0]["hits"]}
         listed = {name for name in hits if name.startswith("DNSBL_")}
         self.assertEqual(listed, {f"DNSBL_L{i}" for i in range(10)})
+
+    def test_the_milter_counts_what_became_of_its_questions(self):
+        settings = {("dns", "servers"): self.server.address, ("dns", "timeout"): "1s"}
+        directory = places.private_directory("lookups")
+        directory.chmod(0o755)
+        self.addCleanup(places.remove_directory, directory)
+        cordon = Cordon(directory / "cordon", unix_socket(directory), settings)
+        cordon.start(60)
+        self.addCleanup(cordon.stop)
+        for domain in ("good.example", "good.example", "broken.example", "dead.example"):
+            client = MilterClient(cordon.socket, 60)
+            client.message(f"a@{domain}", ["b@example.org"], MESSAGE.format(domain=domain).encode())
+            client.close()
+        figures = cordon.figures()
+        for outcome in ("found", "absent", "failed", "timeout"):
+            name = f'cordon_dns_questions_total{{outcome="{outcome}"}}'
+            self.assertGreaterEqual(figures[name], 1, name)
+        self.assertGreaterEqual(figures["cordon_dns_sent_total"], 4)
+        self.assertGreaterEqual(figures['cordon_unknown_total{what="spf"}'], 1)
 
     def test_a_list_that_refuses_us_is_named_once(self):
         self.server.zone["*.refusing.example"] = {"A": ["127.255.255.254"]}

@@ -4,7 +4,6 @@ and the diagnosis of the running site."""
 
 import json
 import re
-import socket
 
 import messages
 from rig.process import wait_until
@@ -17,26 +16,11 @@ class Operations(SiteTest):
         (f"user.{CAROL}", "quarantine"): "6",
     }
 
-    def figures(self):
-        """{name and labels: number} of the running milter."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
-            connection.connect(str(self.cordon.run / "metrics.sock"))
-            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-        self.assertRegex(answer, r"^HTTP/1\.0 200 ")
-        body = answer.partition("\r\n\r\n")[2]
-        return {
-            name: float(number)
-            for name, _, number in (line.rpartition(" ") for line in body.splitlines())
-            if name and not name.startswith("#")
-        }
-
     def test_figures_count_what_happened(self):
-        before = self.figures()
+        before = self.cordon.figures()
         self.send(messages.gtube())
         self.send(messages.clean())
-        after = self.figures()
+        after = self.cordon.figures()
 
         def grown(name):
             return after.get(name, 0) - before.get(name, 0)
@@ -45,6 +29,17 @@ class Operations(SiteTest):
         self.assertEqual(grown('cordon_rule_hits_total{rule="GTUBE"}'), 1)
         self.assertEqual(grown('cordon_stage_seconds_count{stage="total"}'), 2)
         self.assertEqual(after["cordon_in_flight"], 0)
+
+    def test_figures_tell_what_is_held(self):
+        before = self.cordon.figures()
+        self.send(messages.gtube(), BOB, CAROL)
+        after = self.cordon.figures()
+        self.assertEqual(after["cordon_keeper_up"], 1)
+        name = 'cordon_quarantine_messages{state="held"}'
+        self.assertEqual(after[name], before[name] + 1)
+        self.assertGreater(after["cordon_vault_bytes"], before["cordon_vault_bytes"])
+        self.assertGreater(after["cordon_vault_limit_bytes"], after["cordon_vault_bytes"])
+        self.assertEqual(after['cordon_quarantine_oldest_seconds{state="failed"}'], 0)
 
     def test_the_log_tells_in_shadow_mode_what_would_have_happened(self):
         message = messages.gtube()

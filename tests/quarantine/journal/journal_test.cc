@@ -52,6 +52,21 @@ ReleaseResult result_of(const ReleaseJob& job, RecipientState state, const std::
     return out;
 }
 
+TEST(Journal, TellsHowManyAreInAStateAndSinceWhen) {
+    const Held held;
+    held.add("67a1b2c4", kNow - 500);
+    held.add("67a1b2c5", kNow - 900);
+    ASSERT_THAT(held.journal->confirm("67a1b2c5", "root", kNow), IsOk());
+    const auto figures = held.journal->figures();
+    ASSERT_THAT(figures, IsOk());
+    ASSERT_EQ(figures->size(), 2U);
+    EXPECT_EQ(figures->at(0).state, ItemState::held);
+    EXPECT_EQ(figures->at(0).messages, 2U);
+    EXPECT_EQ(figures->at(0).oldest, kNow - 500);
+    EXPECT_EQ(figures->at(1).state, ItemState::spam);
+    EXPECT_EQ(figures->at(1).oldest, kNow - 900);
+}
+
 TEST(Journal, ReleasesForAllRecipientsOnce) {
     const Held held;
     EXPECT_EQ(held.journal->release({kId, "root"}, kNow)->state, ItemState::sending);

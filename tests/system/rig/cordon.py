@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 from . import places
@@ -172,6 +173,22 @@ class Cordon:
             result.stdout.decode(errors="replace"),
             result.stderr.decode(errors="replace"),
         )
+
+    def figures(self):
+        """{name and labels: number} of the running milter."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(self.run / "metrics.sock"))
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        head, _, body = answer.partition("\r\n\r\n")
+        if not head.startswith("HTTP/1.0 200 "):
+            raise AssertionError(f"the metrics: {head}")
+        return {
+            name: float(number)
+            for name, _, number in (line.rpartition(" ") for line in body.splitlines())
+            if name and not name.startswith("#")
+        }
 
     def quarantine_list(self):
         """`cordon quarantine list --json`: one object a line."""
