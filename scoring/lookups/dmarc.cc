@@ -64,7 +64,7 @@ Policies policies_at(const std::string& domain, Lookups& lookups) {
         auto record = parse_dmarc_record(text);
         if (!record) continue;
         if (out.record) return {};
-        out.record = std::move(record);
+        out.record = record;
     }
     return out;
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conf/base/text.h"
 
 namespace cordon {
@@ -43,9 +45,9 @@ bool is_domain_name(std::string_view name) {
     constexpr std::size_t kMaxName = 253;
     constexpr std::size_t kMaxLabel = 63;
     if (name.empty() || name.size() > kMaxName) return false;
-    for (const auto label : split(name, '.'))
-        if (label.empty() || label.size() > kMaxLabel) return false;
-    return true;
+    const auto labels = split(name, '.');
+    return std::all_of(labels.begin(), labels.end(),
+                       [](auto label) { return !label.empty() && label.size() <= kMaxLabel; });
 }
 
 std::string reversed_address(const IpAddress& ip) {
@@ -54,8 +56,9 @@ std::string reversed_address(const IpAddress& ip) {
         return fmt::format("{}.{}.{}.{}", bytes[3], bytes[2], bytes[1], bytes[0]);
     if (ip.family() == IpAddress::Family::none) return {};
     std::string out;
-    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte)
-        out += fmt::format("{}{:x}.{:x}", out.empty() ? "" : ".", *byte & 15U, *byte >> 4U);
+    for (auto at = bytes.size(); at-- > 0;)
+        out += fmt::format("{}{:x}.{:x}", out.empty() ? "" : ".", bytes.at(at) & 15U,
+                           bytes.at(at) >> 4U);
     return out;
 }
 

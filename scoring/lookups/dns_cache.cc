@@ -9,8 +9,8 @@ constexpr std::size_t kEntryBytes = 300;  // of list, map and answer around the 
 
 std::size_t bytes_of(const DnsQuestion& question, const DnsAnswer& answer) {
     std::size_t out = kEntryBytes + question.name.size();
-    for (const auto& text : answer.texts) out += text.size() + sizeof text;
-    for (const auto& name : answer.names) out += name.size() + sizeof name;
+    for (const auto& text : answer.texts) out += text.size() + sizeof(std::string);
+    for (const auto& name : answer.names) out += name.size() + sizeof(std::string);
     return out + answer.addresses.size() * sizeof(IpAddress);
 }
 

@@ -15,8 +15,8 @@ struct Lookups::Inbox {
     UniqueFd bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     Guarded<std::vector<std::pair<DnsQuestion, DnsAnswerPtr>>> answers;
 
-    void put(const DnsQuestion& question, DnsAnswerPtr answer) {
-        answers.with([&](auto& list) { list.emplace_back(question, std::move(answer)); });
+    void put(const DnsQuestion& question, const DnsAnswerPtr& answer) {
+        answers.with([&](auto& list) { list.emplace_back(question, answer); });
         const std::uint64_t one = 1;
         // A full counter is a bell that rings already.
         [[maybe_unused]] const auto written = ::write(bell.get(), &one, sizeof one);
@@ -35,8 +35,8 @@ DnsAnswerPtr Lookups::find_listed(std::string_view name) {
 
 DnsAnswerPtr Lookups::find(std::string_view name, DnsType type, bool is_ours) {
     if (!resolver_) {
-        static const auto kOff = failed_answer("lookups are switched off");
-        return kOff;
+        static const auto off = failed_answer("lookups are switched off");
+        return off;
     }
     DnsQuestion question{normal_name(name), type};
     if (const auto known = answers_.find(question); known != answers_.end()) return known->second;
@@ -45,9 +45,9 @@ DnsAnswerPtr Lookups::find(std::string_view name, DnsType type, bool is_ours) {
     if (!is_ours && ++of_the_sender_ > kMaxLookups)
         return failed_answer("too many lookups for one message");
     if (!inbox_) inbox_ = std::make_shared<Inbox>();
-    auto answer = resolver_->ask(question, [inbox = inbox_](const auto& asked, DnsAnswerPtr got) {
-        inbox->put(asked, std::move(got));
-    });
+    auto answer = resolver_->ask(
+        question,
+        [inbox = inbox_](const auto& asked, const DnsAnswerPtr& got) { inbox->put(asked, got); });
     if (!answer) ++pending_;
     answers_.emplace(std::move(question), answer);
     return answer;

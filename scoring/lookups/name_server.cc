@@ -30,8 +30,8 @@ struct NameServer::Query {
 };
 
 Result<void> start_ares() {
-    static const int kStatus = ::ares_library_init(ARES_LIB_INIT_ALL);
-    if (kStatus != ARES_SUCCESS) return fail_ares("c-ares", kStatus);
+    static const int status = ::ares_library_init(ARES_LIB_INIT_ALL);
+    if (status != ARES_SUCCESS) return fail_ares("c-ares", status);
     return {};
 }
 
