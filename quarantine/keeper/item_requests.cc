@@ -21,7 +21,7 @@ Result<KeepingStatus> status_of(Keeper& keeper) {
     KeepingStatus out;
     out.states = std::move(*states);
     out.vault_bytes = keeper.vault->used_bytes();
-    out.vault_limit = keeper.configuration->quarantine.vault_max.value;
+    out.vault_limit = keeper.configuration.get()->quarantine.vault_max.value;
     const auto history = keeper.history ? keeper.history->figures() : HistoryFigures();
     // One that answers a question of somebody else is asked again next time.
     if (history) out.history_records = history->records, out.history_bytes = history->bytes;

@@ -8,6 +8,12 @@
 #include "conf/base/text.h"
 
 namespace cordon {
+namespace {
+
+constexpr std::size_t kMaxName = 253;
+constexpr std::size_t kMaxLabel = 63;
+
+}  // namespace
 
 DnsAnswerPtr failed_answer(std::string reason, std::uint32_t ttl) {
     auto out = std::make_shared<DnsAnswer>();
@@ -42,8 +48,6 @@ std::string normal_name(std::string_view name) {
 }
 
 bool is_domain_name(std::string_view name) {
-    constexpr std::size_t kMaxName = 253;
-    constexpr std::size_t kMaxLabel = 63;
     if (name.empty() || name.size() > kMaxName) return false;
     const auto labels = split(name, '.');
     return std::all_of(labels.begin(), labels.end(),
