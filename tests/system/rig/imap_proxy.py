@@ -65,6 +65,8 @@ class ImapProxy:
                 client.close()
                 continue
             server.settimeout(None)
+            for end in (client, server):  # else each line waits for a delayed acknowledgement
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             Connection(self, client, server).start()
 
     def command_word(self, line):
