@@ -136,7 +136,8 @@ void OptionTable::add_scanning(Configuration& c) {
     add("clamav.enabled", c.clamav.enabled, "yes|no", "Scan with libclamav.");
     add("clamav.database", c.clamav.database, "DIR", "Directory of the signature database.");
     add("clamav.scan", c.clamav.scan, "MODE",
-        "parts (decoded by Cordon), whole (by libclamav's mail parser) or both.");
+        "parts (decoded by Cordon, and the message as it stands but for the middle of long base64 "
+        "that is shown decoded), whole (by libclamav's mail parser) or both.");
     add("clamav.reload", c.clamav.reload, "MODE",
         "How a changed database is taken: concurrent (the old workers serve until the new ones "
         "have proved "

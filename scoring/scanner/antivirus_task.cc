@@ -104,7 +104,7 @@ class AntivirusTask : public ScanTask {
         if (scan_ != ClamScan::parts)
             look(std::string(kMailMark).append(message), MailParser::on, out);
         if (scan_ != ClamScan::whole)
-            look(std::string(kMailMark) + without_base64(parsed), MailParser::off, out);
+            look(object_of_message(kMailMark, parsed), MailParser::off, out);
         scan_parts(parsed, deadline, out);
         return out;
     }

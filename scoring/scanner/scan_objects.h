@@ -13,8 +13,8 @@ namespace cordon {
 /// Whether the part must be shown by itself; the raw scan sees the rest as it stands.
 bool needs_own_scan(const Part& part);
 
-/// The message for the raw scan. Of what is cleanly in base64, and so shown decoded, only the
-/// beginning is left.
-std::string without_base64(const Message& message);
+/// The message for the raw scan, behind `mark`. Left out is only the middle of long base64 that can
+/// be read in one way, is flawless, was decoded to its end and is shown decoded by itself.
+std::string object_of_message(std::string_view mark, const Message& message);
 
 }  // namespace cordon

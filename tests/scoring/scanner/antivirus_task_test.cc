@@ -168,6 +168,37 @@ TEST_P(AntivirusPool, FindsAVirusBehindSignaturesThatCountForLess) {
     EXPECT_EQ(virus.antivirus->virus, "Bad-Virus.UNOFFICIAL");
 }
 
+/// 150 KB of text, of which the raw scan leaves out the middle where it stands in base64.
+std::string long_text(const std::string& middle) {
+    std::string filler;
+    while (filler.size() < 75'000) filler += "A line of words that nobody has a signature of.\r\n";
+    return filler + middle + filler;
+}
+
+TEST_P(AntivirusPool, FindsAVirusInTheMiddleOfALongAttachment) {
+    const SmallDatabase database;
+    database.add("site.ndb", "Bad-Virus:0:*:" + to_hex("virus words") + "\n");
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto answer = pool.scan(attachment(long_text("some virus words here")));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Bad-Virus.UNOFFICIAL");
+}
+
+TEST_P(AntivirusPool, SeesAllTheBase64ThatTwoClientsReadDifferently) {
+    const SmallDatabase database;
+    const auto text = to_base64(long_text(""));
+    database.add("site.ndb", "Bad-Text:0:*:" + to_hex(text.substr(100'000, 40)) + "\n");
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto mail = mail_with(
+        "Content-Type: application/octet-stream; name=a.bin\r\nContent-Transfer-Encoding: "
+        "base64\r\n"
+        "Content-Transfer-Encoding: 7bit\r\n",
+        text + "\r\n");
+    const auto answer = pool.scan(mail);
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Bad-Text.UNOFFICIAL");
+}
+
 TEST_P(AntivirusPool, StartsWhereTheTestFileItselfIsIgnored) {
     const SmallDatabase database;
     auto options = options_for(database, GetParam());
