@@ -1,26 +1,28 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""clamav.py [--signatures N] [--logical SHARE] [--mail FOLDER] [--count N]: what the virus scan costs, beside
-clamav-milter and clamd of Debian, in one run with one database behind one Postfix.
+"""clamav.py [--signatures N] [--logical SHARE] [--image-hashes] [--mail FOLDER] [--count N]: what the
+virus scan costs, beside clamav-milter and clamd of Debian, in one run with one database behind one Postfix.
 
-Both take the same messages in turn. Processor time is user plus system time of all processes of a
-filter, those of workers that ended included. FOLDER holds messages, one a file; without it, mail
-written for the bench stands for a corpus. Attachments of 20 to 200 KB are made here, each once,
-and then sent again in other messages. Detection: the test virus in the same attachments.
+Both take the same messages in turn, with the settings of their packages. Processor time is user plus
+system time of all processes of a filter, those of workers that ended included. FOLDER holds messages,
+one a file; without it, mail written for the bench stands for a corpus. Attachments of 20 to 200 KB come
+from documents.py, the five kinds in equal numbers, each once, and then again, byte for byte, in other
+messages. Detection: the test virus in the same attachments.
+
+clamd computes the fuzzy hash of every picture; Cordon does so only where the database has signatures
+of that kind. The database of the bench has none; --image-hashes adds one, and both compute it.
 """
 
 import argparse
 import gzip
-import io
 import itertools
 import pathlib
 import random
 import sys
-import zipfile
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
+import documents  # noqa: E402
 import messages  # noqa: E402
 import signatures  # noqa: E402
 from bench import Filter, print_rows  # noqa: E402
@@ -39,54 +41,10 @@ AGAIN_AT_MOST = 0.2
 _numbers = itertools.count(1)
 
 
-def words(chance, size):
-    out = []
-    while size > 0:
-        out.append("".join(chance.choice("abcdefghiklmnoprstuvw") for _ in range(chance.randint(2, 9))))
-        size -= len(out[-1]) + 1
-    return " ".join(out).encode()
-
-
-def noise(chance, size):
-    return chance.getrandbits(8 * size).to_bytes(size, "little")
-
-
-def document(chance, size):
-    """A zip with XML inside and a picture, as office programs write them."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        text = b"<w:t>" + words(chance, size) + b"</w:t>"
-        archive.writestr("word/document.xml", b"<?xml version='1.0'?><w:document>" + text)
-        archive.writestr("word/media/image1.jpeg", picture(chance, size // 2))
-    return "document.docx", out.getvalue()
-
-
-def picture(chance, size):
-    return b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + noise(chance, size) + b"\xff\xd9"
-
-
-def portable_document(chance, size):
-    stream = zlib.compress(words(chance, size * 2))
-    head = b"%PDF-1.5\n1 0 obj\n<< /Length " + str(len(stream)).encode() + b" /Filter /FlateDecode >>\n"
-    return "paper.pdf", head + b"stream\n" + stream + b"\nendstream\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-def attachment(seed):
+def with_attachment(kind, seed):
     chance = random.Random(seed)
-    size = chance.randint(20_000, 200_000)
-    kind = seed % 4
-    if kind == 0:
-        return document(chance, size)
-    if kind == 1:
-        return portable_document(chance, size)
-    if kind == 2:
-        return "photo.jpg", picture(chance, size)
-    return "table.csv", words(chance, size)
-
-
-def with_attachment(seed):
-    name, content = attachment(seed)
+    name, make = documents.KINDS[kind]
+    content = make(chance, chance.randint(20_000, 200_000))
     text = f"Hello Alice,\n\nhere is {name}, which you asked for {next(_numbers)} days ago.\n\nDana\n"
     parts = [messages.text_part(text), messages.attachment(name, content)]
     return messages.multipart(f"The file {name}", parts)
@@ -145,6 +103,8 @@ class Comparison:
         signatures.write(
             self.cordon.database, self.arguments.signatures, self.arguments.logical
         )
+        if self.arguments.image_hashes:
+            signatures.write_image_hash(self.cordon.database)
         database = self.directory / "database"
         copy_tree(self.cordon.database, database)
         self.clamav = ClamavMilter(self.directory / "clamav", sockets[0], database)
@@ -155,13 +115,13 @@ class Comparison:
 
     def run(self):
         self.start()
-        count, attachments = self.arguments.count, self.arguments.count // 4
+        count = self.arguments.count
         mail = corpus(self.arguments.mail, count + WARM_UP)
         self.cost(mail[:WARM_UP])
         self.add("corpus mail" if self.arguments.mail else "5 KB mail", self.cost(mail[WARM_UP:]), 0.5)
-        first = self.cost([with_attachment(seed) for seed in range(attachments)])
+        first = self.attachments(count // 20)
         self.add("mail with 20-200 KB attachments", first, 1 / 3)
-        again = self.cost([with_attachment(seed) for seed in range(attachments)])
+        again = self.attachments(count // 20)
         self.add("the same attachments again", again, None)
         worker = [costs[1]["cordon-antivirus"] for costs in (first, again)]
         self.rows.append(
@@ -177,6 +137,17 @@ class Comparison:
         retired = self.cordon.log_text().count("worker-retired")
         self.rows.append(("workers replaced for growth", "", str(retired), "", "", ""))
         self.detection()
+
+    def attachments(self, each):
+        """The mean over all kinds; what each costs is printed."""
+        sums = [{}, {}]
+        for kind, (name, _) in enumerate(documents.KINDS):
+            costs = self.cost([with_attachment(kind, seed) for seed in range(each)])
+            self.tell(name, costs)
+            for total, by_program in zip(sums, costs):
+                for program, ms in by_program.items():
+                    total[program] = total.get(program, 0) + ms / len(documents.KINDS)
+        return sums
 
     def cost(self, mail):
         """For each filter, milliseconds a message by program."""
@@ -199,6 +170,10 @@ class Comparison:
         self.rows.append(
             (f"CPU ms, {figure}", f"{theirs:.2f}", f"{ours:.2f}", f"{ours / theirs:.2f}", target, verdict)
         )
+        self.tell(figure, costs)
+
+    @staticmethod
+    def tell(figure, costs):
         parts = " ".join(f"{p} {ms:.2f}" for by_program in costs for p, ms in by_program.items())
         print(f"{figure}: {parts}", flush=True)
 
@@ -240,6 +215,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--signatures", type=int, default=1_500_000)
     parser.add_argument("--logical", type=float, default=signatures.LOGICAL)
+    parser.add_argument("--image-hashes", action="store_true")
     parser.add_argument("--mail", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=400)
     arguments = parser.parse_args()
