@@ -135,7 +135,7 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     analysis.subject = printable(message.subject(), 300);
     analysis.from = printable(message.header_text("From"), 300);
     analysis.from_domain = printable(only_from_domain(message), 255);
-    add_sender_facts(message, analysis);
+    add_sender_facts(input, analysis);
     add_limits(message, analysis);
     add_parts(message, analysis);
     add_archives(message, analysis);

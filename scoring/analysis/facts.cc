@@ -5,8 +5,10 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/message/address.h"
+#include "scoring/message/charset.h"
 
 namespace cordon {
 
@@ -15,7 +17,6 @@ namespace {
 constexpr std::size_t kMaxValues = 2000;
 constexpr std::size_t kMaxFields = 20;     // of one name
 constexpr std::size_t kFieldBytes = 4096;  // of one field: nobody is shown more
-constexpr std::size_t kLeadBytes = 6000;   // a longer text is an article or a digest, not a letter
 
 using Argument = std::string_view;
 
@@ -66,13 +67,9 @@ void reply_domain(const CheckInput& in, Argument, TextValues& out) {
 }
 
 void body(const CheckInput& in, Argument, TextValues& out) {
-    for (const auto& text : in.message.texts()) out.add(fold_text(text.text));
+    for (const auto& text : in.message.texts()) out.add_view(folded_text(in, text));
 }
 
-void lead(const CheckInput& in, Argument, TextValues& out) {
-    for (const auto& text : in.message.texts())
-        out.add(fold_text(utf8_prefix(text.text, kLeadBytes)));
-}
 void hidden(const CheckInput& in, Argument, TextValues& out) {
     for (const auto& text : in.message.texts()) {
         if (!text.html.hidden_text.empty()) out.add(fold_text(text.html.hidden_text));
@@ -142,7 +139,8 @@ constexpr std::array kTextFacts = {
     TextFact{"from_domain", false, true, from_domain, "domains in From, lower case"},
     TextFact{"reply_domain", false, true, reply_domain, "domains in Reply-To, lower case"},
     TextFact{"body", false, true, body, "visible text of each text part, blanks folded"},
-    TextFact{"lead", false, true, lead, "the first 6,000 bytes of each text of `body`"},
+    TextFact{"lead", false, true, body,
+             "of each text of `body` the 6,000 bytes with most phrases of rules", "body"},
     TextFact{"hidden", false, true, hidden, "text that HTML hides from the reader"},
     TextFact{"rawbody", false, false, raw_body,
              "bytes of the text parts, transfer encoding undone"},
@@ -329,6 +327,11 @@ struct Blank {
     bool is_invisible = false;
 };
 
+/// A visible character of ASCII.
+bool is_plain(char c) {
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x80;
+}
+
 Blank blank_at(std::string_view text, std::size_t i) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead == ' ' || (lead >= 0x09 && lead <= 0x0d)) return {1, false};
@@ -364,9 +367,7 @@ std::string fold_text(std::string_view utf8) {
     std::size_t blanks = 0;
     std::size_t line_ends = 0;
     for (std::size_t i = 0; i < utf8.size();) {
-        const bool is_plain = static_cast<unsigned char>(utf8[i]) > 0x20 &&
-                              static_cast<unsigned char>(utf8[i]) < 0x80;
-        const Blank blank = is_plain ? Blank{} : blank_at(utf8, i);
+        const Blank blank = blank_at(utf8, i);
         if (blank.length > 0) {
             if (utf8[i] == '\n') ++line_ends;
             if (!blank.is_invisible) ++blanks;
@@ -376,8 +377,9 @@ std::string fold_text(std::string_view utf8) {
         if (blanks > 0 && !out.empty()) out += line_ends > 1 ? '\n' : ' ';
         blanks = 0;
         line_ends = 0;
-        out += utf8[i++];
-        while (i < utf8.size() && is_continuation(utf8[i])) out += utf8[i++];
+        const std::size_t begin = i++;
+        while (i < utf8.size() && (is_plain(utf8[i]) || is_continuation(utf8[i]))) ++i;
+        out += utf8.substr(begin, i - begin);
     }
     return out;
 }
@@ -389,10 +391,7 @@ TextValues collect_text(const TextRef& ref, const CheckInput& input) {
     if (found.values.size() > kMaxValues) found.values.resize(kMaxValues);
     if (!fact.is_utf) return found;
     for (auto& value : found.values) {
-        const bool is_ascii = std::none_of(value.begin(), value.end(), [](char c) {
-            return static_cast<unsigned char>(c) >= 0x80;
-        });
-        if (!is_ascii) value = found.made.emplace_back(to_valid_utf8(value));
+        if (!is_ascii(value)) value = found.made.emplace_back(to_valid_utf8(value));
     }
     return found;
 }

@@ -30,7 +30,13 @@ struct TextFact {
     bool is_utf;        // valid UTF-8; otherwise bytes as received
     void (*collect)(const CheckInput&, std::string_view argument, TextValues&);
     std::string_view describe;
+    // Set: each value is the stretch of kStretchBytes of a value of that text in which most
+    // expressions find a literal; `collect` is the other's.
+    std::string_view stretch_of = {};
 };
+
+/// A longer text is an article or a digest, not a letter.
+constexpr std::size_t kStretchBytes = 6000;
 
 struct NumberFact {
     std::string_view name;

@@ -20,6 +20,11 @@ void LiteralIndex::add(std::string_view literal, std::uint32_t id) {
     if (!literal.empty()) literals_.push_back({lower(literal), id});
 }
 
+void LiteralIndex::add_all(const LiteralIndex& guest, std::uint32_t offset) {
+    for (const auto& literal : guest.literals_)
+        literals_.push_back({literal.text, literal.id + offset});
+}
+
 void LiteralIndex::number_symbols() {
     symbol_.fill(0);
     symbols_ = 1;
@@ -95,6 +100,11 @@ void LiteralIndex::build() {
         ends_.insert(ends_.end(), ids.begin(), ids.end());
     }
     first_end_.push_back(static_cast<std::uint32_t>(ends_.size()));
+    // From numbers of states to rows: the search needs no multiplication.
+    for (auto& target : next_) {
+        const std::uint32_t flag = ends[target].empty() ? 0 : kEnds;
+        target = target * static_cast<std::uint32_t>(symbols_) | flag;
+    }
 }
 
 }  // namespace cordon

@@ -24,14 +24,22 @@ class LiteralIndex {
     template <typename Found>
     void find(std::string_view text, Found found) const {
         if (literals_.empty()) return;
-        std::size_t state = 0;
+        const std::uint32_t* const next = next_.data();
+        const std::uint8_t* const symbol = symbol_.data();
+        std::uint32_t at = 0;
         for (std::size_t i = 0; i < text.size(); ++i) {
-            state = next_[state * symbols_ + symbol_[folded(text, i)]];
+            const std::uint32_t target = next[at + symbol[folded(text, i)]];
+            at = target & ~kEnds;
+            if ((target & kEnds) == 0) continue;
+            const std::size_t state = at / symbols_;
             for (std::uint32_t e = first_end_[state]; e < first_end_[state + 1]; ++e) {
                 found(ends_[e], i + 1);
             }
         }
     }
+
+    /// Also finds what `guest` finds; its ids are reported `offset` higher. Before build().
+    void add_all(const LiteralIndex& guest, std::uint32_t offset);
 
     bool is_empty() const { return literals_.empty(); }
 
@@ -44,6 +52,7 @@ class LiteralIndex {
     /// U+017F (C5 BF) is s, U+212A (E2 84 AA) is k; `i` moves to the last byte of the character.
     static unsigned char folded(std::string_view text, std::size_t& i) {
         const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte < 0xc5) return byte;
         if (byte == 0xc5 && text.substr(i + 1, 1) == "\xbf") {
             i += 1;
             return 's';
@@ -54,6 +63,8 @@ class LiteralIndex {
         }
         return byte;
     }
+
+    static constexpr std::uint32_t kEnds = 1U << 31U;  // a literal ends with this step
 
     std::uint32_t& next(std::size_t state, unsigned symbol) {
         return next_[state * symbols_ + symbol];
@@ -66,7 +77,8 @@ class LiteralIndex {
     std::vector<Literal> literals_;
     std::array<std::uint8_t, 256> symbol_{};  // 0: in no literal
     std::size_t symbols_ = 1;
-    std::vector<std::uint32_t> next_;       // state x symbol -> state
+    // Row of a state, by symbol -> row of the next state, with kEnds.
+    std::vector<std::uint32_t> next_;
     std::vector<std::uint32_t> first_end_;  // state -> where its ids begin in ends_
     std::vector<std::uint32_t> ends_;
 };

@@ -8,7 +8,13 @@
 
 namespace cordon {
 
-using Literals = std::vector<std::string>;
+/// `ahead`: bytes from where a match begins to the literal's end, at most; from kUnbounded on
+/// without bound.
+struct Literal {
+    std::string text;
+    std::size_t ahead = 0;
+};
+using Literals = std::vector<Literal>;
 
 constexpr std::size_t kMinLiteral = 2;
 constexpr std::size_t kMaxExact = 8;  // texts that are joined with their neighbours
@@ -16,7 +22,7 @@ constexpr std::size_t kMaxExact = 8;  // texts that are joined with their neighb
 /// A dollar sign is as rare in texts as two letters are.
 inline std::size_t shortest(const Literals& literals) {
     std::size_t length = literals.empty() ? 0 : std::string::npos;
-    for (const auto& text : literals)
+    for (const auto& [text, ahead] : literals)
         length = std::min(length, text == "$" ? kMinLiteral : text.size());
     return length;
 }
@@ -35,11 +41,18 @@ inline bool is_better(const Literals& a, const Literals& b) {
 inline bool append(Literals& run, const Literals& next) {
     Literals all;
     for (const auto& head : run) {
-        for (const auto& tail : next) all.push_back(head + tail);
+        for (const auto& tail : next)
+            all.push_back({head.text + tail.text, head.ahead + tail.ahead});
     }
     if (all.size() > kMaxExact) return false;
     run = std::move(all);
     return true;
+}
+
+/// The literals as they are when up to `bytes` stand before what they were found in.
+inline Literals behind(Literals literals, std::size_t bytes) {
+    for (auto& literal : literals) literal.ahead += bytes;
+    return literals;
 }
 
 }  // namespace cordon

@@ -18,6 +18,7 @@ constexpr std::uint32_t kMatchLimit = 20'000;
 constexpr std::uint32_t kDepthLimit = 5'000;
 constexpr std::uint32_t kHeapLimitKb = 2'048;
 constexpr std::size_t kMaxPatternBytes = 16 * 1024;
+constexpr std::size_t kMargin = 64;
 
 const unsigned char* bytes_of(std::string_view text) {
     static constexpr unsigned char kNothing = 0;  // PCRE2 wants a pointer even for no bytes
@@ -25,7 +26,7 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 Result<std::uint32_t> options_for(std::string_view flags) {
-    std::uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+    std::uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
     for (const char flag : flags) {
         switch (flag) {
             case 'i': options |= PCRE2_CASELESS; break;
@@ -92,33 +93,39 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view flags, b
     return regex;
 }
 
-Regex::Found Regex::find_in_piece(std::string_view text, std::size_t from, std::size_t end,
+Regex::Found Regex::find_in_piece(std::string_view text, Starts starts, std::size_t end,
                                   RegexScratch& scratch) const {
     std::uint32_t options = is_utf_ ? PCRE2_NO_UTF_CHECK : 0U;
     if (end < text.size()) options |= PCRE2_NOTEOL;
+    pcre2_set_offset_limit(scratch.context_.get(), starts.last);
     const auto match = [&](std::uint32_t more) {
-        return pcre2_match(code_.get(), bytes_of(text), end, from, options | more,
+        return pcre2_match(code_.get(), bytes_of(text), end, starts.first, options | more,
                            scratch.data_.get(), scratch.context_.get());
     };
     int code = match(0);
     // JIT uses 32 KB of the machine stack; what needs more is left to the interpreter's limits.
     if (code == PCRE2_ERROR_JIT_STACKLIMIT) code = match(PCRE2_NO_JIT);
     if (code == PCRE2_ERROR_NOMATCH) return {};
-    if (code < 0) return {Outcome::limit, from, from};
+    if (code < 0) return {Outcome::limit, starts.first, starts.first};
     const std::size_t* where = pcre2_get_ovector_pointer(scratch.data_.get());
     return {Outcome::yes, std::min(where[0], where[1]), std::max(where[0], where[1])};
 }
 
-Regex::Found Regex::find(std::string_view text, Range range, RegexScratch& scratch) const {
-    std::size_t from = character_begin(text, range.begin, is_utf_);
-    if (!scratch.data_ || !scratch.context_) return {Outcome::limit, from, from};
-    range.end = std::min(range.end, text.size());
+Regex::Found Regex::find(std::string_view text, Starts starts, RegexScratch& scratch) const {
+    starts.first = character_begin(text, starts.first, is_utf_);
+    if (!scratch.data_ || !scratch.context_) return {Outcome::limit, starts.first, starts.first};
+    starts.last = std::min(starts.last, text.size());
+    // kMargin keeps the end away from any match, for \b and $ to be right.
+    const std::size_t reach = study_.longest ? *study_.longest + kMargin : kPiece;
+    const std::size_t tail = std::min(starts.last + reach, text.size());
     while (true) {
-        const std::size_t end = character_begin(text, std::min(from + kPiece, range.end), is_utf_);
-        const Found found = find_in_piece(text, from, end, scratch);
-        const bool is_last = from + kPiece >= range.end;
+        const std::size_t from = starts.first;
+        const std::size_t end = character_begin(text, std::min(from + kPiece, tail), is_utf_);
+        const Found found = find_in_piece(text, starts, end, scratch);
+        const bool is_last = from + kPiece >= tail;
         if (found.outcome != Outcome::no || is_last) return found;
-        from = character_begin(text, end - kOverlap, is_utf_);
+        starts.first = character_begin(text, end - kOverlap, is_utf_);
+        if (starts.first > starts.last) return found;
     }
 }
 

@@ -47,21 +47,28 @@ class Regex {
     /// again. \w, \d and \b are ASCII unless the flag u asks for Unicode's.
     static Result<Regex> compile(std::string_view pattern, std::string_view flags, bool is_utf);
 
-    struct Range {
-        std::size_t begin = 0;
-        std::size_t end = 0;
+    /// Where a match may begin, both ends included.
+    struct Starts {
+        std::size_t first = 0;
+        std::size_t last = 0;
     };
-    /// The first match inside `range` of the text (cut to whole characters at both ends).
-    Found find(std::string_view text, Range range, RegexScratch& scratch) const;
+    /// The first match that begins in `starts` (widened to whole characters).
+    Found find(std::string_view text, Starts starts, RegexScratch& scratch) const;
 
     /// One of these (lower case) occurs in each match; empty when unknown.
     const std::vector<std::string>& literals() const { return study_.any_of; }
+    /// Of literal `i`: where a match that holds it may begin, in bytes before the literal's end.
+    /// Nothing: anywhere before.
+    std::optional<std::size_t> ahead(std::size_t i) const {
+        const std::size_t bytes = study_.ahead[i];
+        return bytes == 0 ? std::nullopt : std::optional(bytes);
+    }
     /// Bytes of the longest match, when there is a bound.
     std::optional<std::size_t> longest() const { return study_.longest; }
 
  private:
     Regex() = default;
-    Found find_in_piece(std::string_view text, std::size_t from, std::size_t end,
+    Found find_in_piece(std::string_view text, Starts starts, std::size_t end,
                         RegexScratch& scratch) const;
 
     Owned<pcre2_code, pcre2_code_free> code_;

@@ -50,8 +50,10 @@ class Study {
         if (is_opaque_) return result;
         if (node.longest < kUnbounded && !has_lookahead_) result.longest = node.longest;
         if (shortest(node.exact) >= kMinLiteral) node.any_of = std::move(node.exact);
-        for (auto& literal : node.any_of) literal = lower(literal);
-        result.any_of = std::move(node.any_of);
+        for (const auto& literal : node.any_of) {
+            result.any_of.push_back(lower(literal.text));
+            result.ahead.push_back(literal.ahead < kUnbounded ? literal.ahead : 0);
+        }
         return result;
     }
 
@@ -63,7 +65,7 @@ class Study {
         return {};
     }
     Node any() const { return {{}, {}, mode_.is_utf ? kLongestUtf8 : 1U, false}; }
-    static Node zero_width() { return {{std::string()}, {}, 0, false}; }
+    static Node zero_width() { return {{Literal{}}, {}, 0, false}; }
     Node exactly(std::string text) const;
 
     Node alternatives(int depth);
@@ -94,7 +96,7 @@ Node Study::exactly(std::string text) const {
     // U+212A is a k and U+017F an s in another case.
     if (mode_.is_caseless && mode_.is_utf && (iequals(text, "k") || iequals(text, "s")))
         longest = 3;
-    return {{std::move(text)}, {}, longest, false};
+    return {{Literal{std::move(text), longest}}, {}, longest, false};
 }
 
 Node Study::alternatives(int depth) {
@@ -132,8 +134,9 @@ Node Study::sequence(int depth) {
     bool is_exact = true;
     bool is_unbounded = false;
     std::size_t longest = 0;
+    std::size_t run_begin = 0;  // bytes before the run, at most
     const auto close_run = [&] {
-        if (is_better(run, best)) best = run;
+        if (is_better(run, best)) best = behind(run, run_begin);
         run.assign(1, {});
     };
     for (skip_blanks(); !at_end() && pattern_[at_] != '|' && pattern_[at_] != ')'; skip_blanks()) {
@@ -142,17 +145,20 @@ Node Study::sequence(int depth) {
         const bool is_open = times.is_unbounded && !times.is_possessive;
         if (is_open && node.is_unbounded) has_nested_repeat_ = true;
         is_unbounded = is_unbounded || is_open || (node.is_unbounded && !times.is_possessive);
+        const std::size_t before = longest;
         longest = bounded(longest + bounded(times.maximum * node.longest));
         const bool is_text = !node.exact.empty();
         if (is_text && times.minimum > 0 && !append(run, node.exact)) {
             is_exact = false;
             close_run();
             run = node.exact;
+            run_begin = before;
         }
         if (is_text && times.is_plain) continue;
         is_exact = false;
         close_run();
-        if (times.minimum > 0 && is_better(node.any_of, best)) best = std::move(node.any_of);
+        run_begin = longest;
+        if (times.minimum > 0 && is_better(node.any_of, best)) best = behind(node.any_of, before);
     }
     if (is_exact) return {run, {}, longest, is_unbounded};
     close_run();
@@ -232,9 +238,10 @@ Node Study::code_point(std::uint32_t value) const {
         text = static_cast<char>(value);
     } else if (const auto other = other_case(value); mode_.is_utf && mode_.is_caseless && other) {
         Literals both(other == value ? 1 : 2);
-        append_utf8(both.front(), value);
-        if (other != value) append_utf8(both.back(), other);
-        return {both, {}, both.front().size(), false};
+        append_utf8(both.front().text, value);
+        if (other != value) append_utf8(both.back().text, other);
+        const std::size_t longest = std::max(both.front().text.size(), both.back().text.size());
+        return {behind(both, longest), {}, longest, false};
     } else if (mode_.is_caseless || !mode_.is_utf || value == 0x17f || value == 0x212a) {
         return any();  // other cases or other bytes may match
     } else {

@@ -13,6 +13,8 @@ namespace cordon {
 
 struct RegexStudy {
     std::vector<std::string> any_of;  // lower case; each match contains one of them; empty: unknown
+    std::vector<std::size_t> ahead;   // of each: a match that holds it began at most so many bytes
+                                      // before its end; 0: no bound
     std::optional<std::size_t>
         longest;                     // bytes of the longest match; nothing: no bound, or lookahead
     bool has_nested_repeat = false;  // like (a+)+

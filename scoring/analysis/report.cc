@@ -7,7 +7,7 @@
 #include <set>
 
 #include "conf/base/text.h"
-#include "scoring/analysis/facts.h"
+#include "scoring/analysis/derived.h"
 
 namespace cordon {
 
@@ -78,16 +78,15 @@ std::string claims(const CheckInput& in, const Analysis& analysis) {
 }
 
 /// The text with the most to read: plain text if there is any, else what HTML shows.
-std::string excerpt(const Message& message) {
+std::string excerpt(const CheckInput& input) {
     const BodyText* chosen = nullptr;
-    for (const auto& text : message.texts()) {
+    for (const auto& text : input.message.texts()) {
         const bool is_empty = trim(text.text).empty();
         if (is_empty || (chosen != nullptr && (text.is_html || !chosen->is_html))) continue;
         chosen = &text;
     }
     if (chosen == nullptr) return "\nText\n    (none)\n";
-    // Folding gives at most as many bytes: four times the characters always suffice.
-    const std::string folded = fold_text(utf8_prefix(chosen->text, 16 * kExcerptCharacters));
+    const std::string_view folded = folded_text(input, *chosen);
     const auto part = first_characters(folded, kExcerptCharacters);
     std::string out = "\nText\n";
     for (const auto line : split(part, '\n'))
@@ -130,8 +129,8 @@ std::string links(const Message& message) {
 }  // namespace
 
 std::string make_report(const CheckInput& input, const Analysis& analysis) {
-    std::string report = claims(input, analysis) + excerpt(input.message) + attachments(analysis) +
-                         links(input.message);
+    std::string report =
+        claims(input, analysis) + excerpt(input) + attachments(analysis) + links(input.message);
     if (report.size() > kMaxReportBytes) {
         report = std::string(utf8_prefix(report, kMaxReportBytes - 5)) + "\n...\n";
     }

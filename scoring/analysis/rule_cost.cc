@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <set>
+#include <utility>
 
 namespace cordon {
 
@@ -50,12 +51,12 @@ struct Run {
 Run run_once(const Regex& regex, std::string_view text, RegexScratch& scratch) {
     Run out;
     const double begin = cpu_microseconds();
-    Regex::Range range{0, text.size()};
-    for (std::size_t n = 0; n < kMaxMatches && range.begin <= range.end; ++n) {
-        const auto found = regex.find(text, range, scratch);
+    Regex::Starts starts{0, text.size()};
+    for (std::size_t n = 0; n < kMaxMatches && starts.first <= starts.last; ++n) {
+        const auto found = regex.find(text, starts, scratch);
         if (found.outcome == Regex::Outcome::limit) out.gave_up = true;
         if (found.outcome != Regex::Outcome::yes) break;
-        range.begin = std::max(found.end, range.begin + 1);
+        starts.first = std::max(found.end, starts.first + 1);
     }
     out.microseconds = cpu_microseconds() - begin;
     return out;
@@ -80,17 +81,20 @@ Run worst_of(const Regex& regex, RegexScratch& scratch) {
     return worst;
 }
 
-std::vector<std::size_t> expressions_of(const ProgramRule& rule) {
+/// Of the nodes from `begin` to `root`.
+std::vector<std::size_t> expressions_of(const RuleProgram& program, std::size_t begin,
+                                        std::size_t root) {
     std::vector<std::size_t> out;
     const auto add = [&](const Number& number) {
         if (number.kind == Number::Kind::matches || number.kind == Number::Kind::different_matches)
             out.push_back(number.index);
     };
-    for (const auto& condition : rule.when.conditions) {
-        if (condition.kind == Condition::Kind::matches) out.push_back(condition.index);
-        if (condition.kind != Condition::Kind::compare) continue;
-        add(condition.first);
-        add(condition.second);
+    for (std::size_t i = begin; i <= root; ++i) {
+        const Node& node = program.nodes[i];
+        if (node.kind == Condition::Kind::matches) out.push_back(node.a);
+        if (node.kind != Condition::Kind::compare) continue;
+        add(program.comparisons[node.a].first);
+        add(program.comparisons[node.a].second);
     }
     return out;
 }
@@ -101,11 +105,13 @@ std::vector<RuleCost> rule_costs(const RuleProgram& program, std::string_view pr
     std::vector<RuleCost> out;
     std::set<std::size_t> seen;
     RegexScratch scratch;
+    std::size_t next = 0;
     for (const auto& rule : program.rules) {
+        const std::size_t begin = std::exchange(next, rule.root + 1);
         if (!rule.where.starts_with(prefix)) continue;
         RuleCost cost{rule.name, rule.where};
         bool is_measured = false;
-        for (const auto index : expressions_of(rule)) {
+        for (const auto index : expressions_of(program, begin, rule.root)) {
             if (!seen.insert(index).second) continue;
             const Regex& regex = program.regexes[index].regex;
             const Run worst = worst_of(regex, scratch);

@@ -15,6 +15,24 @@ namespace {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+std::uint32_t narrow(std::size_t index) {
+    return static_cast<std::uint32_t>(index);
+}
+
+std::size_t fact_named(std::string_view name) {
+    const auto facts = text_facts();
+    const auto found =
+        std::find_if(facts.begin(), facts.end(), [&](const auto& f) { return f.name == name; });
+    return static_cast<std::size_t>(found - facts.begin());
+}
+
+/// Where what an expression numbers from 0 stands in the program.
+struct Indices {
+    std::vector<std::size_t> texts;
+    std::vector<std::size_t> regexes;
+    std::size_t first_node = 0;
+};
+
 class Linker {
  public:
     Linker(std::vector<RuleDefinition> definitions, const Catalogue& catalogue)
@@ -29,8 +47,10 @@ class Linker {
     Result<void> link(RuleDefinition& definition);
     std::size_t text_index(const TextRef& ref);
     Result<std::size_t> regex_index(const RegexText& text);
-    void rewrite(Expression& when, const std::vector<std::size_t>& texts,
-                 const std::vector<std::size_t>& regexes) const;
+    static NumberPair numbers(const Condition& condition, const Indices& indices);
+    Node operand(const std::string& name);
+    Node node(const Expression& when, const Condition& condition, const Indices& indices);
+    void share_searches();
     std::size_t definition_named(const std::string& name) const {
         const auto found = by_name_.find(name);
         return found == by_name_.end() ? kNone : found->second;
@@ -97,8 +117,14 @@ std::size_t Linker::text_index(const TextRef& ref) {
     const auto found =
         std::find_if(texts.begin(), texts.end(), [&](const auto& t) { return t.ref == ref; });
     if (found != texts.end()) return static_cast<std::size_t>(found - texts.begin());
-    texts.push_back({ref, {}, {}, {}});
-    return texts.size() - 1;
+    ProgramText added;
+    added.ref = ref;
+    if (const auto whole = text_facts()[ref.fact].stretch_of; !whole.empty())
+        added.stretch_of = text_index({fact_named(whole), {}});
+    texts.push_back(std::move(added));
+    const std::size_t index = texts.size() - 1;
+    if (texts[index].stretch_of) texts[*texts[index].stretch_of].stretch = index;
+    return index;
 }
 
 Result<std::size_t> Linker::regex_index(const RegexText& text) {
@@ -110,65 +136,98 @@ Result<std::size_t> Linker::regex_index(const RegexText& text) {
     auto regex = Regex::compile(text.pattern, text.flags, text_facts()[text.text.fact].is_utf);
     if (!regex) return fail(regex.error().what);
     auto& group = program_.texts[target];
-    const std::size_t slot = group.reach.size();
-    group.reach.push_back(regex->longest().value_or(0));
+    const std::size_t slot = group.slots++;
     if (regex->literals().empty()) group.always.push_back(slot);
-    for (const auto& literal : regex->literals()) {
-        group.literals.add(literal, static_cast<std::uint32_t>(slot));
+    for (std::size_t i = 0; i < regex->literals().size(); ++i) {
+        const std::string& literal = regex->literals()[i];
+        group.literals.add(literal, narrow(group.uses.size()));
+        group.uses.push_back(
+            {narrow(slot), narrow(literal.size()), narrow(regex->ahead(i).value_or(0))});
     }
     program_.regexes.push_back({std::move(*regex), target, slot});
     known_regexes_.emplace(key, program_.regexes.size() - 1);
     return program_.regexes.size() - 1;
 }
 
-void Linker::rewrite(Expression& when, const std::vector<std::size_t>& texts,
-                     const std::vector<std::size_t>& regexes) const {
-    const auto fix_number = [&](Number& number) {
+NumberPair Linker::numbers(const Condition& condition, const Indices& indices) {
+    const auto linked = [&](Number number) {
         const bool is_regex =
             number.kind == Number::Kind::matches || number.kind == Number::Kind::different_matches;
-        if (is_regex) number.index = regexes[number.index];
-        if (number.kind == Number::Kind::values) number.index = texts[number.index];
+        if (is_regex) number.index = indices.regexes[number.index];
+        if (number.kind == Number::Kind::values) number.index = indices.texts[number.index];
+        return number;
     };
-    for (auto& condition : when.conditions) {
-        switch (condition.kind) {
-            case Condition::Kind::matches: condition.index = regexes[condition.index]; break;
-            case Condition::Kind::equals:
-            case Condition::Kind::exists: condition.index = texts[condition.index]; break;
-            case Condition::Kind::compare:
-                fix_number(condition.first);
-                fix_number(condition.second);
-                break;
-            default: break;
-        }
+    return {condition.comparison, linked(condition.first), linked(condition.second)};
+}
+
+Node Linker::operand(const std::string& name) {
+    Node node{Condition::Kind::rule, Node::kNone, Node::kNone};
+    const std::size_t definition = definition_named(name);
+    if (definition != kNone) {
+        node.a = narrow(place_.at(definition));
+        return node;
     }
+    node.b = narrow(program_.checks.size());
+    program_.checks.push_back(name);
+    return node;
+}
+
+Node Linker::node(const Expression& when, const Condition& condition, const Indices& indices) {
+    Node out{condition.kind, 0, 0};
+    switch (condition.kind) {
+        case Condition::Kind::both:
+        case Condition::Kind::either:
+        case Condition::Kind::negation:
+            out.a = narrow(indices.first_node + condition.left);
+            out.b = narrow(indices.first_node + condition.right);
+            break;
+        case Condition::Kind::rule: return operand(when.rules[condition.index]);
+        case Condition::Kind::fact: out.a = narrow(condition.index); break;
+        case Condition::Kind::matches: out.a = narrow(indices.regexes[condition.index]); break;
+        case Condition::Kind::equals:
+            out.a = narrow(indices.texts[condition.index]);
+            out.b = narrow(program_.values.size());
+            program_.values.push_back(condition.value);
+            break;
+        case Condition::Kind::exists: out.a = narrow(indices.texts[condition.index]); break;
+        case Condition::Kind::compare:
+            out.a = narrow(program_.comparisons.size());
+            program_.comparisons.push_back(numbers(condition, indices));
+            break;
+    }
+    return out;
 }
 
 Result<void> Linker::link(RuleDefinition& definition) {
-    std::vector<std::size_t> texts;
-    std::vector<std::size_t> regexes;
-    for (const auto& ref : definition.when.texts) texts.push_back(text_index(ref));
+    Indices indices;
+    indices.first_node = program_.nodes.size();
+    for (const auto& ref : definition.when.texts) indices.texts.push_back(text_index(ref));
     for (const auto& text : definition.when.regexes) {
         auto index = regex_index(text);
         if (!index) {
             return fail(fmt::format("{}: rule {}: {}", definition.where, definition.name,
                                     index.error().what));
         }
-        regexes.push_back(*index);
+        indices.regexes.push_back(*index);
     }
-    rewrite(definition.when, texts, regexes);
+    for (const auto& condition : definition.when.conditions)
+        program_.nodes.push_back(node(definition.when, condition, indices));
     ProgramRule rule;
-    for (const auto& name : definition.when.rules) {
-        const std::size_t operand = definition_named(name);
-        rule.operands.push_back(operand == kNone ? std::nullopt
-                                                 : std::optional(place_.at(operand)));
-    }
+    rule.root = program_.nodes.size() - 1;
     rule.is_block = definition.is_block();
     rule.name = std::move(definition.name);
-    rule.when = std::move(definition.when);
     rule.samples = std::move(definition.samples);
     rule.where = std::move(definition.where);
     program_.rules.push_back(std::move(rule));
     return {};
+}
+
+void Linker::share_searches() {
+    for (auto& text : program_.texts) {
+        if (text.stretch)
+            text.literals.add_all(program_.texts[*text.stretch].literals, narrow(text.uses.size()));
+    }
+    for (auto& text : program_.texts) text.literals.build();
 }
 
 Result<RuleProgram> Linker::run() {
@@ -179,7 +238,7 @@ Result<RuleProgram> Linker::run() {
         if (auto done = link(definitions_[index]); !done) return fail(done.error().what);
         place_[index] = program_.rules.size() - 1;
     }
-    for (auto& text : program_.texts) text.literals.build();
+    share_searches();
     return std::move(program_);
 }
 

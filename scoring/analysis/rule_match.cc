@@ -3,20 +3,24 @@
 // expression when the first condition asks for it, and never twice.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "conf/base/text.h"
 #include "scoring/analysis/rule_program.h"
+#include "scoring/analysis/rule_texts.h"
 
 namespace cordon {
 
 namespace {
 
-constexpr std::int64_t kMaxMatches = 1000;  // what count() counts at most
-constexpr std::size_t kMaxWindows = 1000;
-constexpr std::size_t kMargin = 64;
 constexpr std::size_t kMaxKindBytes = 100;
+
+struct Place {
+    std::size_t value = 0;
+    std::size_t begin = 0;
+};
 
 std::size_t next_character(std::string_view text, std::size_t at) {
     ++at;
@@ -30,8 +34,8 @@ class Matching {
         : program_(program),
           input_(input),
           hits_(hits),
-          texts_(program.texts.size()),
-          regexes_(program.regexes.size()),
+          texts_(program, input),
+          outcomes_(program.regexes.size(), Known::unknown),
           results_(program.rules.size(), false),
           truths_(truth_facts().size()) {}
 
@@ -40,44 +44,31 @@ class Matching {
     std::string_view detail() const { return detail_; }
 
  private:
-    /// Where an expression may match: a stretch of one value.
-    struct Window {
-        std::size_t value = 0;
-        Regex::Range range;
-    };
-    struct TextState {
-        bool is_ready = false;
-        TextValues found;
-        std::vector<std::vector<Window>> windows;  // by slot, in order, apart from each other
-        std::vector<std::int64_t> literals;        // by slot: how often one of its literals occurs
-    };
+    enum class Known : std::uint8_t { unknown, no, yes, limit };
+    /// Of the few expressions that match or are counted.
     struct RegexState {
-        bool is_known = false;
-        Regex::Outcome outcome = Regex::Outcome::no;
         std::string_view match;
         std::array<std::optional<std::int64_t>, 2> counts;  // of matches; of different matches
         std::string_view last;                              // of the matches that were counted
     };
 
-    const TextState& text(std::size_t index);
-    void find_windows(const ProgramText& text, TextState& state) const;
-    static void add_window(std::vector<Window>& windows, const Window& window);
+    Known search(std::size_t index);
     bool matches(std::size_t index);
     std::int64_t count_matches(std::size_t index, bool only_different);
     std::int64_t count_anew(std::size_t index, bool only_different);
     std::int64_t number(const Number& number);
     bool truth(std::size_t index);
     bool cannot_exceed(const Number& number, std::int64_t limit);
-    bool compare(const Condition& condition);
-    bool equals(const Condition& condition);
-    bool holds(const ProgramRule& rule, std::size_t index);
-    bool operand(const ProgramRule& rule, std::size_t index) const;
+    bool compare(const NumberPair& pair);
+    bool equals(const Node& node);
+    bool holds(std::size_t index);
 
     const RuleProgram& program_;
     const CheckInput& input_;
     const Hits& hits_;
-    std::vector<TextState> texts_;
-    std::vector<RegexState> regexes_;
+    RuleTexts texts_;
+    std::vector<Known> outcomes_;  // by expression
+    std::map<std::size_t, RegexState> states_;
     std::vector<bool> results_;
     std::vector<std::optional<bool>> truths_;  // by index of truth_facts()
     RegexScratch scratch_;
@@ -85,75 +76,32 @@ class Matching {
     std::string_view detail_;
 };
 
-/// Windows come in order of their ends; those that touch become one, too many become the whole.
-void Matching::add_window(std::vector<Window>& windows, const Window& window) {
-    if (!windows.empty() && windows.back().value == window.value) {
-        auto& last = windows.back().range;
-        if (window.range.begin <= last.end || windows.size() >= kMaxWindows) {
-            last.end = window.range.end;
-            return;
-        }
+Matching::Known Matching::search(std::size_t index) {
+    const ProgramRegex& regex = program_.regexes[index];
+    const RuleText& where = texts_.at(regex.text);
+    for (const auto& window : where.windows[regex.slot]) {
+        const auto value = where.found.values[window.value];
+        const auto found = regex.regex.find(value, window.starts, scratch_);
+        if (found.outcome == Regex::Outcome::no) continue;
+        if (found.outcome == Regex::Outcome::limit) return Known::limit;
+        states_[index].match = value.substr(found.begin, found.end - found.begin);
+        return Known::yes;
     }
-    windows.push_back(window);
-}
-
-void Matching::find_windows(const ProgramText& text, TextState& state) const {
-    const auto& values = state.found.values;
-    state.windows.resize(text.reach.size());
-    state.literals.assign(text.reach.size(), 0);
-    for (const auto slot : text.always) state.literals[slot] = kMaxMatches;
-    for (std::size_t value = 0; value < values.size(); ++value) {
-        const std::size_t size = values[value].size();
-        for (const auto slot : text.always) state.windows[slot].push_back({value, {0, size}});
-        text.literals.find(values[value], [&](std::uint32_t slot, std::size_t end) {
-            const std::size_t reach = text.reach[slot];
-            ++state.literals[slot];
-            auto& windows = state.windows[slot];
-            if (reach == 0) {
-                if (windows.empty() || windows.back().value != value)
-                    windows.push_back({value, {0, size}});
-                return;
-            }
-            // kMargin keeps the end of the window away from any match, for \b and $ to be right.
-            const std::size_t begin = end > reach ? end - reach : 0;
-            add_window(windows, {value, {begin, std::min(size, end + reach + kMargin)}});
-        });
-    }
-}
-
-const Matching::TextState& Matching::text(std::size_t index) {
-    TextState& state = texts_[index];
-    if (state.is_ready) return state;
-    const ProgramText& text = program_.texts[index];
-    state.found = collect_text(text.ref, input_);
-    find_windows(text, state);
-    state.is_ready = true;
-    return state;
+    return Known::no;
 }
 
 bool Matching::matches(std::size_t index) {
-    RegexState& state = regexes_[index];
-    if (!state.is_known) {
-        const ProgramRegex& regex = program_.regexes[index];
-        const TextState& where = text(regex.text);
-        for (const auto& window : where.windows[regex.slot]) {
-            const auto value = where.found.values[window.value];
-            const auto found = regex.regex.find(value, window.range, scratch_);
-            if (found.outcome == Regex::Outcome::no) continue;
-            state.outcome = found.outcome;
-            state.match = value.substr(found.begin, found.end - found.begin);
-            break;
-        }
-        state.is_known = true;
-    }
-    if (state.outcome == Regex::Outcome::limit) reached_limit_ = true;
-    if (state.outcome != Regex::Outcome::yes) return false;
-    if (!state.match.empty()) detail_ = state.match;
+    Known& known = outcomes_[index];
+    if (known == Known::unknown) known = search(index);
+    if (known == Known::limit) reached_limit_ = true;
+    if (known != Known::yes) return false;
+    const std::string_view match = states_[index].match;
+    if (!match.empty()) detail_ = match;
     return true;
 }
 
 std::int64_t Matching::count_matches(std::size_t index, bool only_different) {
-    RegexState& state = regexes_[index];
+    RegexState& state = states_[index];
     auto& known = state.counts[only_different ? 1 : 0];
     if (!known) known = count_anew(index, only_different);
     if (!state.last.empty()) detail_ = state.last;
@@ -162,21 +110,25 @@ std::int64_t Matching::count_matches(std::size_t index, bool only_different) {
 
 std::int64_t Matching::count_anew(std::size_t index, bool only_different) {
     const ProgramRegex& regex = program_.regexes[index];
-    const TextState& where = text(regex.text);
+    const RuleText& where = texts_.at(regex.text);
     std::set<std::string> seen;
     std::int64_t count = 0;
+    Place next;  // no match begins inside another
     for (const auto& window : where.windows[regex.slot]) {
         const auto value = where.found.values[window.value];
-        Regex::Range range = window.range;
-        while (range.begin <= range.end && count < kMaxMatches) {
-            const auto found = regex.regex.find(value, range, scratch_);
+        Regex::Starts starts = window.starts;
+        if (next.value == window.value) starts.first = std::max(starts.first, next.begin);
+        while (starts.first <= starts.last && count < kMaxMatches) {
+            const auto found = regex.regex.find(value, starts, scratch_);
             if (found.outcome == Regex::Outcome::limit) reached_limit_ = true;
             if (found.outcome != Regex::Outcome::yes) break;
             const auto match = value.substr(found.begin, found.end - found.begin);
             if (only_different) seen.insert(lower(match.substr(0, kMaxKindBytes)));
-            if (!match.empty()) regexes_[index].last = match;
+            if (!match.empty()) states_[index].last = match;
             ++count;
-            range.begin = found.end > range.begin ? found.end : next_character(value, range.begin);
+            starts.first =
+                found.end > starts.first ? found.end : next_character(value, starts.first);
+            next = {window.value, starts.first};
         }
     }
     return only_different ? static_cast<std::int64_t>(seen.size()) : count;
@@ -187,7 +139,7 @@ std::int64_t Matching::number(const Number& number) {
         case Number::Kind::constant: return number.constant;
         case Number::Kind::fact: return number_facts()[number.index].value(input_);
         case Number::Kind::values:
-            return static_cast<std::int64_t>(text(number.index).found.values.size());
+            return static_cast<std::int64_t>(texts_.at(number.index).found.values.size());
         case Number::Kind::matches: return count_matches(number.index, false);
         case Number::Kind::different_matches: return count_matches(number.index, true);
     }
@@ -205,16 +157,16 @@ bool Matching::cannot_exceed(const Number& number, std::int64_t limit) {
         number.kind == Number::Kind::matches || number.kind == Number::Kind::different_matches;
     if (!counts) return false;
     const ProgramRegex& regex = program_.regexes[number.index];
-    return text(regex.text).literals[regex.slot] <= limit;
+    return texts_.at(regex.text).literals[regex.slot] <= limit;
 }
 
-bool Matching::compare(const Condition& condition) {
-    const bool is_more = condition.comparison == Comparison::greater &&
-                         condition.second.kind == Number::Kind::constant;
-    if (is_more && cannot_exceed(condition.first, condition.second.constant)) return false;
-    const std::int64_t a = number(condition.first);
-    const std::int64_t b = number(condition.second);
-    switch (condition.comparison) {
+bool Matching::compare(const NumberPair& pair) {
+    const bool is_more =
+        pair.comparison == Comparison::greater && pair.second.kind == Number::Kind::constant;
+    if (is_more && cannot_exceed(pair.first, pair.second.constant)) return false;
+    const std::int64_t a = number(pair.first);
+    const std::int64_t b = number(pair.second);
+    switch (pair.comparison) {
         case Comparison::less: return a < b;
         case Comparison::less_equal: return a <= b;
         case Comparison::greater: return a > b;
@@ -225,41 +177,34 @@ bool Matching::compare(const Condition& condition) {
     return false;
 }
 
-bool Matching::equals(const Condition& condition) {
-    const auto& values = text(condition.index).found.values;
+bool Matching::equals(const Node& node) {
+    const auto& values = texts_.at(node.a).found.values;
     return std::any_of(values.begin(), values.end(), [&](std::string_view value) {
-        return iequals(trim(value), condition.value);
+        return iequals(trim(value), program_.values[node.b]);
     });
 }
 
-bool Matching::operand(const ProgramRule& rule, std::size_t index) const {
-    const auto& linked = rule.operands[index];
-    return linked ? results_[*linked] : hits_.has(rule.when.rules[index]);
-}
-
-bool Matching::holds(const ProgramRule& rule, std::size_t index) {
-    const Condition& condition = rule.when.conditions[index];
-    switch (condition.kind) {
-        case Condition::Kind::both:
-            return holds(rule, condition.left) && holds(rule, condition.right);
-        case Condition::Kind::either:
-            return holds(rule, condition.left) || holds(rule, condition.right);
-        case Condition::Kind::negation: return !holds(rule, condition.left);
-        case Condition::Kind::rule: return operand(rule, condition.index);
-        case Condition::Kind::fact: return truth(condition.index);
-        case Condition::Kind::matches: return matches(condition.index);
-        case Condition::Kind::equals: return equals(condition);
-        case Condition::Kind::exists: return !text(condition.index).found.values.empty();
-        case Condition::Kind::compare: return compare(condition);
+bool Matching::holds(std::size_t index) {
+    const Node& node = program_.nodes[index];
+    switch (node.kind) {
+        case Condition::Kind::both: return holds(node.a) && holds(node.b);
+        case Condition::Kind::either: return holds(node.a) || holds(node.b);
+        case Condition::Kind::negation: return !holds(node.a);
+        case Condition::Kind::rule:
+            return node.a != Node::kNone ? results_[node.a] : hits_.has(program_.checks[node.b]);
+        case Condition::Kind::fact: return truth(node.a);
+        case Condition::Kind::matches: return matches(node.a);
+        case Condition::Kind::equals: return equals(node);
+        case Condition::Kind::exists: return !texts_.at(node.a).found.values.empty();
+        case Condition::Kind::compare: return compare(program_.comparisons[node.a]);
     }
     return false;
 }
 
 bool Matching::evaluate(std::size_t index) {
-    const ProgramRule& rule = program_.rules[index];
     reached_limit_ = false;
     detail_ = {};
-    results_[index] = holds(rule, rule.when.conditions.size() - 1);
+    results_[index] = holds(program_.rules[index].root);
     return results_[index];
 }
 

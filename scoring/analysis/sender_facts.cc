@@ -4,8 +4,8 @@
 #include <set>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/signatures.h"
-#include "scoring/analysis/trail.h"
 #include "scoring/message/address.h"
 
 namespace cordon {
@@ -46,9 +46,10 @@ void add_hosts(const Message& message, Analysis& analysis) {
 
 }  // namespace
 
-void add_sender_facts(const Message& message, Analysis& analysis) {
+void add_sender_facts(const CheckInput& input, Analysis& analysis) {
+    const Message& message = input.message;
     add_authors(message, analysis);
-    for (const auto& hop : read_trail(message.headers())) {
+    for (const auto& hop : trail_of(input)) {
         if (analysis.hops.size() >= kMaxHops) break;
         analysis.hops.push_back({hop.client.value_or(IpAddress()), printable(hop.helo, kMaxName)});
     }

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "scoring/analysis/analysis.h"
-#include "scoring/message/message.h"
+#include "scoring/checks/check.h"
 
 namespace cordon {
 
-void add_sender_facts(const Message& message, Analysis& analysis);
+void add_sender_facts(const CheckInput& input, Analysis& analysis);
 
 }  // namespace cordon

@@ -16,12 +16,29 @@ constexpr std::size_t kMaxHops = 30;
 constexpr std::size_t kMaxFieldBytes = 2000;
 constexpr std::size_t kMaxSignatures = 10;
 
+bool is_separator(char c) {
+    switch (c) {
+        case ' ':
+        case '\t':
+        case '(':
+        case ')':
+        case '[':
+        case ']':
+        case '"':
+        case '<':
+        case '>':
+        case ',':
+        case ';': return true;
+        default: return false;
+    }
+}
+
 /// Words of a clause: brackets, parentheses, quotes and blanks separate them.
 std::vector<std::string> clause_words(std::string_view clause) {
     std::vector<std::string> out;
     std::string word;
     for (const char c : clause) {
-        if (std::string_view(" \t()[]\"<>,;").find(c) == std::string_view::npos) {
+        if (!is_separator(c)) {
             word += ascii_lower(c);
             continue;
         }
@@ -137,12 +154,16 @@ std::vector<Hop> read_trail(const HeaderBlock& headers) {
 
 bool is_public(const IpAddress& address) {
     if (!address.is_known() || address.is_loopback()) return false;
-    constexpr std::array<std::string_view, 9> kPrivate = {
-        "0.0.0.0/8",      "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
-        "192.168.0.0/16", "fc00::/7",   "fe80::/10",     "224.0.0.0/3"};
-    return std::none_of(kPrivate.begin(), kPrivate.end(), [&](std::string_view network) {
-        return IpNetwork::parse(network)->contains(address);
-    });
+    static const std::vector<IpNetwork> kPrivate = [] {
+        std::vector<IpNetwork> networks;
+        for (const auto* network :
+             {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
+              "192.168.0.0/16", "fc00::/7", "fe80::/10", "224.0.0.0/3"})
+            networks.push_back(*IpNetwork::parse(network));
+        return networks;
+    }();
+    return std::none_of(kPrivate.begin(), kPrivate.end(),
+                        [&](const IpNetwork& network) { return network.contains(address); });
 }
 
 bool is_dialup_name(std::string_view name) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/analysis/random_name.h"
 #include "scoring/analysis/trail.h"
@@ -100,7 +101,7 @@ Supporters supporters_of(const CheckInput& input) {
     Supporters out;
     out.envelope = owner_of(domain_of(input.envelope.mail_from));
     out.signers = signing_owners(headers);
-    for (const auto& hop : read_trail(headers)) {
+    for (const auto& hop : trail_of(input)) {
         out.servers.insert({owner_of(hop.helo), owner_of(hop.name), owner_of(hop.by)});
     }
     out.servers.insert(owner_of(lower(input.envelope.helo)));

@@ -5,6 +5,7 @@
 // miss-*.eml.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,10 +28,15 @@ struct SiteFacts {
     std::vector<std::string> own_people = {};  // "Jane Doe", "John Roe <john@roe.example>"
 };
 
+/// What scoring/analysis/derived.h keeps of the message while it is looked at.
+struct Derived;
+std::shared_ptr<Derived> make_derived();
+
 struct CheckInput {
     const Message& message;
     const EnvelopeFacts& envelope;
     const SiteFacts& site;
+    std::shared_ptr<Derived> derived = make_derived();
 };
 
 /// Collects hits; a rule counts once, its first detail is kept.

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "conf/base/text.h"
-#include "scoring/analysis/facts.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/checks/check.h"
 #include "scoring/message/address.h"
@@ -40,6 +40,7 @@ constexpr std::array kRules = {
 constexpr std::size_t kMaxWords = 3000;
 constexpr std::size_t kGreetingBytes = 400;
 constexpr std::size_t kLoudBytes = 20000;
+constexpr std::size_t kComparedBytes = 20000;
 
 bool is_letter_byte(char c) {
     return is_alpha(c) || is_digit(c) || (static_cast<unsigned char>(c) & 0x80U) != 0;
@@ -90,14 +91,14 @@ struct Shape {
     std::size_t word_count = 0;
 };
 
-Shape shape_of(const Message& message) {
+Shape shape_of(const CheckInput& input) {
     Shape out;
-    for (const auto& text : message.texts()) {
+    for (const auto& text : input.message.texts()) {
         auto& place = text.is_html ? out.html : out.plain;
         if (place == nullptr) place = &text;
     }
     const BodyText* shown = out.html != nullptr ? out.html : out.plain;
-    if (shown != nullptr) out.words = words_of(fold_text(shown->text));
+    if (shown != nullptr) out.words = words_of(folded_text(input, *shown));
     out.word_count = count_words(out.words);
     return out;
 }
@@ -138,12 +139,12 @@ void check_targets(const CheckInput& input, const Shape& shape, const std::strin
 }
 
 /// Most of what the plain text says should stand in the HTML.
-void check_agreement(const Shape& shape, Hits& hits) {
+void check_agreement(const CheckInput& input, const Shape& shape, Hits& hits) {
     if (shape.plain == nullptr || shape.html == nullptr) return;
     const std::set<std::string> shown(shape.words.begin(), shape.words.end());
     std::size_t known = 0;
     std::size_t all = 0;
-    for (const auto& word : words_of(fold_text(shape.plain->text.substr(0, 20000)))) {
+    for (const auto& word : words_of(folded_text(input, *shape.plain).substr(0, kComparedBytes))) {
         if (word.size() < 4) continue;
         ++all;
         if (shown.contains(word)) ++known;
@@ -167,10 +168,10 @@ void check_words(const Shape& shape, Hits& hits) {
 }
 
 /// How loudly the text speaks: capitals, exclamation marks, sums.
-void check_loudness(const Shape& shape, Hits& hits) {
+void check_loudness(const CheckInput& input, const Shape& shape, Hits& hits) {
     const BodyText* shown = shape.html != nullptr ? shape.html : shape.plain;
     if (shown == nullptr) return;
-    const std::string text = fold_text(utf8_prefix(shown->text, kLoudBytes));
+    const std::string_view text = folded_text(input, *shown).substr(0, kLoudBytes);
     std::size_t words = 0;
     std::size_t capitals = 0;
     std::size_t exclaims = 0;
@@ -186,7 +187,7 @@ void check_loudness(const Shape& shape, Hits& hits) {
         }
         if (end - i > 2) {
             ++words;
-            const auto word = std::string_view(text).substr(i, end - i);
+            const auto word = text.substr(i, end - i);
             if (std::all_of(word.begin(), word.end(), [](char c) { return c < 'a'; })) ++capitals;
         }
         i = end;
@@ -280,9 +281,7 @@ void check_address(const CheckInput& input, const Shape& shape, Hits& hits) {
     const auto to = field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 3);
     const BodyText* shown = shape.html != nullptr ? shape.html : shape.plain;
     const std::string begin =
-        shown == nullptr ? ""
-                         : lower(std::string_view(fold_text(utf8_prefix(shown->text, 2000)))
-                                     .substr(0, kGreetingBytes));
+        shown == nullptr ? "" : lower(folded_text(input, *shown).substr(0, kGreetingBytes));
     const std::string subject = without_tags(lower(input.message.subject()));
     for (const auto& mailbox : to) {
         if (mailbox.domain.empty()) continue;
@@ -302,11 +301,11 @@ void run(const CheckInput& input, Hits& hits) {
     const HeaderField* field = input.message.headers().first("From");
     const auto from = field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 3);
     const std::string author = from.empty() ? "" : owner_of(from.front().domain);
-    const Shape shape = shape_of(input.message);
+    const Shape shape = shape_of(input);
     check_targets(input, shape, author, hits);
-    check_agreement(shape, hits);
+    check_agreement(input, shape, hits);
     check_words(shape, hits);
-    check_loudness(shape, hits);
+    check_loudness(input, shape, hits);
     check_recipients(input.message, hits);
     check_parts(input.message, hits);
     check_address(input, shape, hits);

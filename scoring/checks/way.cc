@@ -7,6 +7,7 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/analysis/mail_date.h"
 #include "scoring/message/url_domain.h"
@@ -110,7 +111,7 @@ void check_session(const CheckInput& input, Hits& hits) {
 }
 
 void run(const CheckInput& input, Hits& hits) {
-    const auto trail = read_trail(input.message.headers());
+    const auto& trail = trail_of(input);
     for (const auto& hop : trail) check_hop(hop, hits);
     if (input.envelope.client.is_known() && is_public(input.envelope.client)) {
         const std::string helo = lower(input.envelope.helo);

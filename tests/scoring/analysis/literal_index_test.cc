@@ -32,6 +32,14 @@ TEST(LiteralIndex, FindsASuffixAfterAFailedLongerLiteral) {
     EXPECT_EQ(found_in(index, "abce"), (std::set<std::uint32_t>{1}));
 }
 
+TEST(LiteralIndex, TakesInWhatAnotherOneFinds) {
+    auto index = LiteralIndex();
+    index.add("one", 0);
+    index.add_all(make_index({"two", "on"}), 5);
+    index.build();
+    EXPECT_EQ(found_in(index, "one two"), (std::set<std::uint32_t>{0, 5, 6}));
+}
+
 TEST(LiteralIndex, IgnoresCaseAsPcreDoes) {
     const auto index = make_index({"risk"});
     EXPECT_EQ(found_in(index, "RISK").size(), 1U);

@@ -54,6 +54,18 @@ TEST(StudyRegex, KeepsLettersBeyondAsciiOnlyWhereCaseCounts) {
     EXPECT_EQ(study("caf\u00e9", true).any_of, (Literals{"caf"}));
 }
 
+TEST(StudyRegex, KnowsHowFarAheadOfALiteralAMatchBegins) {
+    using Bytes = std::vector<std::size_t>;
+    EXPECT_EQ(study("next of tin").ahead, Bytes{11});
+    EXPECT_EQ(study("\\b(?:my )?next of tin\\w+").ahead, Bytes{14});
+    EXPECT_EQ(study("(?:abc|\\w{2,4}def)").ahead, (Bytes{3, 7}));
+    EXPECT_EQ(study("a(?:bc|xy \\d{3}tuvw)").ahead, (Bytes{3, 11}));
+    EXPECT_EQ(study("(?:ab){2,3}cdef").ahead, Bytes{10});
+    EXPECT_EQ(study("ask").ahead, Bytes{7});        // U+017F and U+212A
+    EXPECT_EQ(study("\\w+ long").ahead, Bytes{0});  // no bound
+    EXPECT_EQ(study("short.*longer").ahead, Bytes{0});
+}
+
 TEST(StudyRegex, KnowsTheLongestMatch) {
     EXPECT_EQ(study("abc").longest, 3U);
     EXPECT_EQ(study("ab?c{2,4}").longest, 6U);
@@ -112,12 +124,13 @@ TEST(Regex, FindsMatchesAcrossPieces) {
     EXPECT_EQ(find("y$", text).end, text.size());
 }
 
-TEST(Regex, StaysInsideTheRangeAndSeesWhatStandsBeforeIt) {
+TEST(Regex, BeginsWhereItMayAndSeesWhatStandsAround) {
     const auto regex = Regex::compile("\\bcat", "", true);
     RegexScratch scratch;
     const std::string_view text = "concat cat";
     EXPECT_EQ(regex->find(text, {3, 6}, scratch).outcome, Regex::Outcome::no);
     EXPECT_EQ(regex->find(text, {3, 10}, scratch).begin, 7U);
+    EXPECT_EQ(regex->find(text, {3, 7}, scratch).end, 10U);
 }
 
 TEST(Regex, DoesNotCutCharacters) {

@@ -199,5 +199,40 @@ TEST(ShippedRules, StayFastOnTextThatIsMadeOfTheirOwnWords) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
+// ---- what is counted where a long text says most ----
+
+constexpr std::string_view kPhrases =
+    "kinds(lead =~ /\\b(?:red apples|green pears|\\w{1,9} plums)\\b/i) > 2";
+
+std::string padded(std::size_t before, std::size_t after) {
+    std::string out = "Subject: x\n\n";
+    for (std::size_t i = 0; i < before; i += 20) out += "nothing to be seen.\n";
+    out += "Red apples, green pears and blue plums.\n";
+    for (std::size_t i = 0; i < after; i += 20) out += "nothing to be seen.\n";
+    return out;
+}
+
+TEST_F(Rules, CountPhrasesBehindMuchPadding) {
+    for (const std::size_t before : {0U, 500U, 5990U, 6010U, 50'000U})
+        EXPECT_TRUE(is_hit(std::string(kPhrases), padded(before, 10'000))) << before;
+    EXPECT_TRUE(is_hit(std::string(kPhrases), padded(200'000, 0)));
+}
+
+TEST_F(Rules, DoNotCountPhrasesThatStandFarApart) {
+    const std::string apart = "Subject: x\n\nred apples\n" + std::string(6000, '-') +
+                              "\ngreen pears\n" + std::string(6000, '-') + "\nblue plums\n";
+    EXPECT_FALSE(is_hit(std::string(kPhrases), apart));
+    EXPECT_TRUE(is_hit("kinds(body =~ /red apples|green pears|blue plums/i) > 2", apart));
+}
+
+TEST_F(Rules, FindMatchesThatBeginFarBeforeTheirLiteral) {
+    EXPECT_TRUE(is_hit("body =~ /\\bmy .{0,80}next of kin/",
+                       "Subject: x\n\nmy dear and long lost friend, I am the next of kin\n"));
+    EXPECT_TRUE(
+        is_hit("count(body =~ /\\w{3} needle/) > 1", "Subject: x\n\none needle two needle\n"));
+    EXPECT_FALSE(
+        is_hit("count(body =~ /\\w{3} needle/) > 1", "Subject: x\n\n11 needle two needle\n"));
+}
+
 }  // namespace
 }  // namespace cordon
