@@ -18,6 +18,7 @@
 #include "conf/base/log.h"
 #include "conf/base/program.h"
 #include "conf/options.h"
+#include "milter/role_unit.h"
 #include "milter/supervisor.h"
 
 namespace cordon {
@@ -29,11 +30,15 @@ struct Arguments {
     std::string config;
     bool foreground = false;
     bool check = false;
+    bool role_units = false;
+    std::string role;
+    std::string run_directory;
     bool help = false;
     bool version = false;
 };
 
 po::options_description describe(Arguments& out) {
+    const char* const given = std::getenv("RUNTIME_DIRECTORY");  // by systemd, of the unit
     po::options_description options("usage: cordond --config FILE [--foreground] [--check]");
     options.add_options()  //
         ("config",
@@ -41,7 +46,16 @@ po::options_description describe(Arguments& out) {
          "configuration file")                                                      //
         ("foreground", po::bool_switch(&out.foreground), "stay in the foreground")  //
         ("check", po::bool_switch(&out.check),
-         "check the configuration and its rules, and exit")                                  //
+         "check the configuration and its rules, and exit")  //
+        ("role-units", po::bool_switch(&out.role_units),
+         "each role has a unit of its own, see --role")  //
+        ("role", po::value(&out.role)->value_name("NAME"),
+         "be the unit of a role: milter, scanner, antivirus, keeper or review")  //
+        ("run-directory",
+         po::value(&out.run_directory)
+             ->value_name("DIR")
+             ->default_value(given != nullptr ? given : CoreOptions().run_directory),
+         "of --role: where cordond is to be found")                                          //
         ("help", po::bool_switch(&out.help), "show this help and every option of the file")  //
         ("version", po::bool_switch(&out.version), "show the version");
     return options;
@@ -127,7 +141,7 @@ int run(const Arguments& arguments) {
     if (!arguments.foreground) ready = daemonize();
     const auto& log = (*snapshot)->configuration->log;
     log::open("cordond", log.target, log.format, log.level);
-    Supervisor supervisor(config, std::move(*snapshot));
+    Supervisor supervisor(config, std::move(*snapshot), arguments.role_units);
     const auto done = supervisor.run([&ready] {
         if (ready) static_cast<void>(!write_all(ready.get(), "1"));
         ready.reset();
@@ -137,6 +151,16 @@ int run(const Arguments& arguments) {
     if (log.target != LogTarget::standard_error)
         fmt::print(stderr, "cordond: {}\n", done.error().what);
     return kExitUnavailable;
+}
+
+int run_role(const Arguments& arguments) {
+    const auto program = program_of_role(arguments.role);
+    if (program.empty()) {
+        fmt::print(stderr, "cordond: there is no role '{}'; see cordond --help\n", arguments.role);
+        return kExitUsage;
+    }
+    log::open("cordond", LogTarget::standard_error, LogFormat::text, LogLevel::info);
+    return run_role_unit(program, arguments.run_directory);
 }
 
 }  // namespace
@@ -150,5 +174,5 @@ int main(int argc, char** argv) {
         fmt::print("cordond {}\n", CORDON_VERSION);
         return cordon::kExitOk;
     }
-    return cordon::run(*arguments);
+    return arguments->role.empty() ? cordon::run(*arguments) : cordon::run_role(*arguments);
 }

@@ -41,8 +41,8 @@ Result<SnapshotPtr> check_configuration(const std::string& path) {
     return make_snapshot(std::move(*configuration), std::move(*catalogue));
 }
 
-Supervisor::Supervisor(std::string path, SnapshotPtr snapshot)
-    : path_(std::move(path)), snapshot_(std::move(snapshot)) {}
+Supervisor::Supervisor(std::string path, SnapshotPtr snapshot, bool has_units)
+    : path_(std::move(path)), snapshot_(std::move(snapshot)), has_units_(has_units) {}
 
 /// At the start, and after a reload: mail flows without the reviewer, so its failure is not ours.
 /// Two of them would both send what one of them is sending: the next one starts when the last has
@@ -67,6 +67,10 @@ Result<void> Supervisor::open_sockets() {
         if (auto owned = give_to_user(c.socket_path(name), c); !owned) return owned;
         *fd = std::move(*listener);
     }
+    if (!has_units_) return {};
+    auto units = RoleUnits::open(c);
+    if (!units) return tl::unexpected(units.error());
+    units_ = std::move(*units);
     return {};
 }
 
@@ -102,6 +106,7 @@ std::vector<RoleProcess*> Supervisor::all_roles() {
 
 Result<void> Supervisor::run(const std::function<void()>& started) {
     if (auto done = prepare(); !done) return done;
+    if (auto done = await_units(); !done || is_stopping_) return done;
     keeper_ = make_keeper();
     follow_database();
     pools_ = make_pools(snapshot_);
@@ -127,11 +132,13 @@ Result<void> Supervisor::step(const std::function<void()>& started) {
     for (const auto* const role : all_roles())
         if (role->control() >= 0 && !role->is_ready())
             entries.push_back({role->control(), POLLIN, 0});
+    if (units_) units_->add_polls(entries);
     ::poll(entries.data(), entries.size(), poll_timeout());
     service_.alive();
     auto noticed = read_notices();
     if (!noticed) return noticed;
     handle_signal();
+    look_at_units();
     if (auto done = finish_start(started); !done) return done;
     finish_reload();
     if (is_running_) {
@@ -204,26 +211,29 @@ void Supervisor::handle_signal() {
 
 void Supervisor::reap() {
     int status = 0;
-    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-        std::erase_if(retired_, [pid](const auto& role) { return role->pid() == pid; });
-        for (auto* const role : all_roles()) {
-            if (role->pid() != pid) continue;
-            const std::string name = role->name();
-            const bool was_asked = role->is_renewing();
-            role->ended();
-            if (is_stopping_ || was_asked) continue;
-            const bool is_candidate =
-                std::any_of(candidates_.begin(), candidates_.end(),
-                            [role](const auto& c) { return c.get() == role; });
-            if (is_candidate) {
-                abandon_reload(name + " ended before it was ready");
-                break;
-            }
-            log::error("role-died", {{"name", name},
-                                     {"pid", pid},
-                                     {"ending", describe_exit(status)},
-                                     {"action", "restarting it"}});
-        }
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) role_ended(pid, status);
+}
+
+void Supervisor::look_at_units() {
+    if (!units_) return;
+    for (const auto& ended : units_->look()) role_ended(ended.pid, ended.status);
+}
+
+void Supervisor::role_ended(pid_t pid, int status) {
+    std::erase_if(retired_, [pid](const auto& role) { return role->pid() == pid; });
+    for (auto* const role : all_roles()) {
+        if (role->pid() != pid) continue;
+        const std::string name = role->name();
+        role->ended();
+        if (is_stopping_) return;
+        const bool is_candidate = std::any_of(candidates_.begin(), candidates_.end(),
+                                              [role](const auto& c) { return c.get() == role; });
+        if (is_candidate) return abandon_reload(name + " ended before it was ready");
+        log::error("role-died", {{"name", name},
+                                 {"pid", pid},
+                                 {"ending", describe_exit(status)},
+                                 {"action", "restarting it"}});
+        return;
     }
 }
 
@@ -323,9 +333,11 @@ void Supervisor::stop() {
     const auto deadline = Deadline::in(kStopTime);
     const auto wait = [this](Deadline until, const auto& is_done) {
         while (!is_done() && !until.is_over()) {
-            pollfd entry{signals_.get(), POLLIN, 0};
-            ::poll(&entry, 1, std::min(until.poll_timeout(), 50));
+            std::vector<pollfd> entries{{signals_.get(), POLLIN, 0}};
+            if (units_) units_->add_polls(entries);
+            ::poll(entries.data(), entries.size(), std::min(until.poll_timeout(), 50));
             handle_signal();
+            look_at_units();
         }
     };
     const auto milter_is_gone = [this] { return !milter_ || !milter_->is_alive(); };
@@ -352,6 +364,8 @@ void Supervisor::stop() {
     for (auto* const role : all_roles()) role->signal(SIGKILL);
     for (const char* const name : {"keeper", "content", "antivirus"})
         ::unlink(snapshot_->configuration->socket_path(name).c_str());
+    if (units_)
+        ::unlink((snapshot_->configuration->cordon.run_directory + kRoleUnitSocket).c_str());
     log::info("stopped");
 }
 

@@ -14,6 +14,7 @@
 #include "milter/database_watch.h"
 #include "milter/list_watch.h"
 #include "milter/role_process.h"
+#include "milter/role_units.h"
 #include "scoring/gather/examination.h"
 
 namespace cordon {
@@ -23,7 +24,8 @@ Result<SnapshotPtr> check_configuration(const std::string& path);
 
 class Supervisor {
  public:
-    Supervisor(std::string path, SnapshotPtr snapshot);
+    /// `has_units`: each role's programs are started by a unit of its own (role_units.h).
+    Supervisor(std::string path, SnapshotPtr snapshot, bool has_units);
 
     /// Runs until SIGTERM or SIGINT. `started` is called once all roles are ready. An error when
     /// they do not become so.
@@ -35,18 +37,23 @@ class Supervisor {
     Result<void> prepare();
     Result<void> open_sockets();
     Role make_keeper();
-    static Role make_pool(const std::string& pool, int listener, const SnapshotPtr& snapshot);
+    Role make_pool(const std::string& pool, int listener, const SnapshotPtr& snapshot) const;
+    Spawner spawner() const;
+    Result<void> await_units();
+    std::string missing_unit() const;
     Role make_milter();
     Role make_review();
     void replace_review();
-    Role make_antivirus(const SnapshotPtr& snapshot);
-    std::vector<Role> make_pools(const SnapshotPtr& snapshot);
+    Role make_antivirus(const SnapshotPtr& snapshot) const;
+    std::vector<Role> make_pools(const SnapshotPtr& snapshot) const;
     static Result<void> start_all(std::vector<Role>& roles);
 
     Result<void> step(const std::function<void()>& started);
     Result<void> read_notices();
     void handle_signal();
     void reap();
+    void look_at_units();
+    void role_ended(pid_t pid, int status);
     void restart_due();
     int poll_timeout();
 
@@ -70,6 +77,8 @@ class Supervisor {
 
     std::string path_;
     SnapshotPtr snapshot_;
+    const bool has_units_;
+    std::unique_ptr<RoleUnits> units_;  // none: the roles are our own children
     UniqueFd lock_;
     UniqueFd signals_;
     UniqueFd keeper_listener_;

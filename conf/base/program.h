@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,9 @@ struct Spawn {
 
 /// Forks and executes; the child has default signal dispositions and an empty mask.
 Result<pid_t> spawn(const Spawn& what);
+
+/// Who starts a program: spawn(), or somebody else who is asked to.
+using Spawner = std::function<Result<pid_t>(const Spawn&)>;
 
 struct Output {
     int exit_code = 0;  // 128 + signal when killed

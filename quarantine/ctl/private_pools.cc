@@ -23,7 +23,8 @@ Result<void> PrivatePools::start_pool_at(const std::string& pool,
                                          const Configuration& configuration, UniqueFd weights) {
     auto listener = listen_seqpacket(fmt::format("{}/{}.sock", directory_, pool), 0600);
     if (!listener) return tl::unexpected(listener.error());
-    auto process = start_pool(pool, configuration, {listener->get(), "", std::move(weights)});
+    auto process =
+        start_pool(pool, configuration, {listener->get(), "", std::move(weights), spawn});
     if (!process) return tl::unexpected(process.error());
     listeners_.push_back(std::move(*listener));
     processes_.push_back(std::move(*process));

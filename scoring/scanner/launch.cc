@@ -45,7 +45,7 @@ Result<PoolProcess> start_pool(const std::string& pool, const Configuration& con
         what.fds.emplace_back(place.weights.get(), kRoleWeightsFd);
     }
     what.user = place.user;
-    const auto pid = spawn(what);
+    const auto pid = place.spawner(what);
     if (!pid) return tl::unexpected(pid.error());
     return PoolProcess{*pid, std::move(ours)};
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "conf/base/file_descriptor.h"
+#include "conf/base/program.h"
 #include "conf/configuration.h"
 #include "scoring/rules/catalogue.h"
 #include "scoring/scanner/client.h"
@@ -23,6 +24,7 @@ struct PoolPlace {
     int listener = -1;
     std::string user;  // the account to run under when we are root
     UniqueFd weights;  // of a content pool: the classifier's table, read-only; may be none
+    Spawner spawner = spawn;
 };
 
 /// The program of a pool, "content" or "antivirus".

@@ -104,8 +104,12 @@ in_root dpkg -P cordon-milter >/dev/null 2>&1
 [ ! -e "$root/var/lib/cordon" ] || fail "purge left the data though it was told to take them"
 ok "purge takes them when the answer is yes"
 
-score=$(systemd-analyze security --offline=true --threshold=20 "$top/conf/systemd/cordon.service" 2>&1 | tail -1)
-systemd-analyze security --offline=true --threshold=20 "$top/conf/systemd/cordon.service" >/dev/null 2>&1 ||
-    fail "$score"
-ok "$score"
+mkdir "$work/units" && cp "$work"/next/lib/systemd/system/*.service "$work/units/"
+for role in cordond milter scanner antivirus keeper review; do
+    unit=$work/units/cordon-$role.service
+    [ "$role" != cordond ] || unit=$work/units/cordon.service
+    score=$(systemd-analyze security --offline=true --threshold=20 "$unit" 2>&1) || fail "$role: $score"
+    grep -q '^User=cordon' "$unit" || fail "$unit: not User=cordon"
+    ok "$role: $(printf '%s' "$score" | sed -n 's/.*\(Overall exposure.*\): \([0-9.]*\).*/\1 \2/p')"
+done
 echo "$passed passed, 0 failed"
