@@ -9,6 +9,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kMaxCalendarBytes = 256U << 10U;
+constexpr std::size_t kMaxRtfBytes = 256U << 10U;
 
 /// Lines are folded at 75 bytes: a line end and a blank in the midst of a link (section 3.1).
 std::string unfolded(std::string_view text) {
@@ -39,6 +40,9 @@ std::vector<Url> links_in_file(const Part& part, std::size_t limit) {
             if (out.size() >= limit) break;
             out.push_back(parse_url(to_valid_utf8(uri)));
         }
+    } else if (bytes.starts_with("{\\rtf")) {
+        // Fields name their links in clear: HYPERLINK "https://...".
+        out = find_urls(to_valid_utf8(bytes.substr(0, kMaxRtfBytes)), limit);
     } else if (part.type == "text/calendar" || istarts_with(bytes, "BEGIN:VCALENDAR")) {
         out = find_urls(to_valid_utf8(unfolded(bytes.substr(0, kMaxCalendarBytes))), limit);
     }

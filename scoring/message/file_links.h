@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Links in attached files that programs show as links: PDF, and invitations (iCalendar, RFC 5545).
+// Links in attached files that programs show as links: PDF, RTF, and invitations
+// (iCalendar, RFC 5545).
 #pragma once
 
 #include <vector>

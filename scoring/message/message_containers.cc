@@ -5,6 +5,7 @@
 
 #include "conf/base/text.h"
 #include "scoring/message/message_parser.h"
+#include "scoring/message/packed_rtf.h"
 #include "scoring/message/signed_data.h"
 #include "scoring/message/tnef.h"
 
@@ -29,6 +30,14 @@ void MessageParser::open_container(const Job& job, int index) {
         add_signed(index);
 }
 
+std::string MessageParser::bytes_of(const TnefFile& file, int index) {
+    if (!file.is_packed_rtf) return std::string(file.bytes.substr(0, decoded_left_ + 1));
+    UnpackedRtf rtf = unpack_rtf(file.bytes, decoded_left_);
+    if (rtf.is_damaged) note("MIME_TNEF_DAMAGED", "RTF", index);
+    if (rtf.is_over_limit) note("LIMIT_DECODED", std::to_string(limits_.decoded_bytes), index);
+    return std::move(rtf.bytes);
+}
+
 void MessageParser::add_tnef(int index) {
     const Part outer = message_.parts_[static_cast<std::size_t>(index)];
     // Of messages in messages only those depths are opened that parts may have.
@@ -40,11 +49,12 @@ void MessageParser::add_tnef(int index) {
         if (content.is_damaged) note("MIME_TNEF_DAMAGED", outer.name, index);
         for (const TnefFile& file : content.files) {
             if (!has_room(index)) return;
-            if (file.bytes.size() > decoded_left_) {
+            std::string decoded = bytes_of(file, index);
+            if (decoded.size() > decoded_left_) {
                 note("LIMIT_DECODED", std::to_string(limits_.decoded_bytes), index);
                 return;
             }
-            decoded_left_ -= file.bytes.size();
+            decoded_left_ -= decoded.size();
             if (file.is_tnef && static_cast<std::size_t>(depth) + 1 < limits_.depth)
                 waiting.emplace_back(std::string(file.bytes), depth + 1);
             else if (file.is_tnef)
@@ -57,7 +67,7 @@ void MessageParser::add_tnef(int index) {
             part.encoding = "binary";
             part.name = file.name;
             part.has_attachment_disposition = file.type == "application/octet-stream";
-            part.decoded = file.bytes;
+            part.decoded = std::move(decoded);
             add_part(std::move(part));
         }
     }

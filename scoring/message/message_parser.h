@@ -19,6 +19,8 @@
 
 namespace cordon {
 
+struct TnefFile;
+
 class MessageParser {
  public:
     MessageParser(std::string_view bytes, const Limits& limits);
@@ -104,6 +106,7 @@ class MessageParser {
     // message_containers.cc
     void open_container(const Job& job, int index);
     void add_tnef(int index);
+    std::string bytes_of(const TnefFile& file, int index);
     void add_signed(int index);
 
     // message_texts.cc

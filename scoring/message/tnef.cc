@@ -31,6 +31,7 @@ constexpr unsigned kLongFilename = 0x3707;
 constexpr unsigned kFilename = 0x3704;
 constexpr unsigned kHtml = 0x1013;
 constexpr unsigned kPlainBody = 0x1000;
+constexpr unsigned kPackedRtf = 0x1009;
 constexpr std::size_t kGuid = 16;
 
 /// Reads numbers, the lowest byte first; beyond the end everything is zero and `is_over`.
@@ -134,7 +135,7 @@ class TnefReader {
     }
 
     void add_body(std::string_view type, std::string_view bytes) {
-        if (!bytes.empty()) out_.files.push_back({{}, type, bytes, false});
+        if (!bytes.empty()) out_.files.push_back({{}, type, bytes});
     }
 
     /// MS-OXTNEF 2.1.3.4: a count, then type, name and value of each property.
@@ -194,6 +195,9 @@ class TnefReader {
             add_body("text/html", value);
         } else if (property == kPlainBody && type == kString8) {
             add_body("text/plain", value);
+        } else if (property == kPackedRtf && type == kBinary) {
+            add_body("application/rtf", value);
+            if (!value.empty()) out_.files.back().is_packed_rtf = true;
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// TNEF, the "winmail.dat" of Outlook (MS-OXTNEF): attached files, and bodies in HTML or plain text.
-// A list of attributes with lengths; bounded, and what is cut off is told.
+// TNEF, the "winmail.dat" of Outlook (MS-OXTNEF): attached files, and bodies in HTML, RTF or plain
+// text. A list of attributes with lengths; bounded, and what is cut off is told.
 #pragma once
 
 #include <string>
@@ -10,10 +10,12 @@
 namespace cordon {
 
 struct TnefFile {
-    std::string name;       // valid UTF-8; empty for a body
-    std::string_view type;  // "text/html", "text/plain"; for attachments application/octet-stream
+    std::string name;  // valid UTF-8; empty for a body
+    std::string_view
+        type;  // "text/html", "application/rtf" ...; for attachments application/octet-stream
     std::string_view bytes;
-    bool is_tnef = false;  // a message inside, in TNEF again
+    bool is_tnef = false;        // a message inside, in TNEF again
+    bool is_packed_rtf = false;  // a body: see packed_rtf.h
 };
 
 struct TnefContent {

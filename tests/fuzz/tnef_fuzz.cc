@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// TNEF and the content of S/MIME: views stay within the bytes.
+// TNEF, the RTF in it, and the content of S/MIME: views stay within the bytes.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "scoring/message/charset.h"
+#include "scoring/message/packed_rtf.h"
 #include "scoring/message/signed_data.h"
 #include "scoring/message/tnef.h"
 
@@ -27,6 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(file.bytes.data() >= bytes.data() &&
                 file.bytes.data() + file.bytes.size() <= bytes.data() + bytes.size());
     }
+    const UnpackedRtf rtf = unpack_rtf(bytes, 4096);
+    require(rtf.bytes.size() <= 4096 && rtf.bytes.size() <= bytes.size() * 9);
     require(content_of_signed_data(bytes, 4096).size() <= 4096);
     return 0;
 }
