@@ -253,12 +253,19 @@ TEST_P(AntivirusPool, KnowsAPictureByItsLooksWhereTheDatabaseAsksForIt) {
     ASSERT_TRUE(without.antivirus);
     EXPECT_TRUE(without.antivirus->virus.empty() && without.antivirus->unread.empty());
     database.add("pictures.ldb",
-                 "Test-Picture;Engine:150-255,Target:0;0;fuzzy_img#aa224e2affa83e2a#0\n");
+                 "Test-Picture;Engine:150-255,Target:0;0;fuzzy_img#aa224e2affa83e2a#0\n"
+                 "Test-Photo;Engine:150-255,Target:0;0;fuzzy_img#bcd72d6226767304#0\n");
     auto pool = pool_for(options_for(database, GetParam()));
     ASSERT_TRUE(pool.notice().is_ready) << pool.notice().text;
     const auto answer = pool.scan(attachment(picture()));
     ASSERT_TRUE(answer.antivirus);
     EXPECT_EQ(answer.antivirus->virus, "Test-Picture.UNOFFICIAL");
+    // A photograph, made by tests/bench/documents.py.
+    const auto photo = read_file("tests/data/pictures/waves.jpg", 4096);
+    ASSERT_TRUE(photo);
+    const auto other = pool.scan(attachment(*photo));
+    ASSERT_TRUE(other.antivirus);
+    EXPECT_EQ(other.antivirus->virus, "Test-Photo.UNOFFICIAL");
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, AntivirusPool,
