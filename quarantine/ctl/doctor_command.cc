@@ -145,7 +145,8 @@ int run(const std::vector<std::string>& arguments) {
         check_configuration(*configuration, findings);
         check_host(c, unix_time(), findings);
         check_signatures(c, unix_time(), findings);
-        check_review(c, findings);
+        check_keeping(c, findings);
+        check_review(c, unix_time(), findings);
         check_sandbox(c, findings);
         check_names(c, findings);
         check_mta(c, options, findings);

@@ -14,6 +14,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kLongestStatus = 65536;
+constexpr std::int64_t kLongestSilence = 1200;  // it sweeps every five minutes
 
 std::string remedy_of(std::string_view problem) {
     const auto says = [&](std::string_view word) { return icontains(problem, word); };
@@ -28,7 +29,7 @@ std::string remedy_of(std::string_view problem) {
 
 }  // namespace
 
-Findings review_findings(const ReviewStatus& s, const Configuration& c) {
+Findings review_findings(const ReviewStatus& s, const Configuration& c, std::int64_t now) {
     Findings out;
     const auto add = [&](Health health, const std::string& what, const std::string& remedy = "") {
         out.push_back({health, "review", what, remedy});
@@ -38,6 +39,10 @@ Findings review_findings(const ReviewStatus& s, const Configuration& c) {
             remedy_of(s.problem));
     else if (!s.is_connected)
         add(Health::error, "is not connected to " + c.quarantine.imap_url,
+            "journalctl -u cordon says why");
+    // A file outlives who wrote it.
+    if (s.is_connected && s.problem.empty() && now - s.swept_at > kLongestSilence)
+        add(Health::error, "has not looked into the mailbox since " + utc_timestamp(s.swept_at),
             "journalctl -u cordon says why");
     if (s.missed > 0)
         add(Health::error,
@@ -54,7 +59,7 @@ Findings review_findings(const ReviewStatus& s, const Configuration& c) {
     return out;
 }
 
-void check_review(const Configuration& c, Findings& out) {
+void check_review(const Configuration& c, std::int64_t now, Findings& out) {
     if (c.quarantine.imap_url.empty()) return;
     const auto path = review_status_path(c.cordon.run_directory);
     const auto text = read_file(path, kLongestStatus);
@@ -65,7 +70,7 @@ void check_review(const Configuration& c, Findings& out) {
                        "cordond starts cordon-review; journalctl -u cordon"});
         return;
     }
-    for (auto& finding : review_findings(*status, c)) out.push_back(std::move(finding));
+    for (auto& finding : review_findings(*status, c, now)) out.push_back(std::move(finding));
     if (!is_quarantine_proved(c))
         out.push_back({Health::error, "quarantine",
                        "acts as tag: no probe has travelled into " + c.quarantine.mailbox,

@@ -11,6 +11,7 @@
 
 namespace cordon {
 
+struct KeepingStatus;
 struct ReviewStatus;
 
 /// How Postfix is wired to the socket of the configuration. Files only.
@@ -28,8 +29,11 @@ void check_host(const Configuration& c, std::int64_t now, Findings& out);
 void check_signatures(const Configuration& c, std::int64_t now, Findings& out);
 
 /// The quarantine mailbox and the way into it.
-void check_review(const Configuration& c, Findings& out);
-Findings review_findings(const ReviewStatus& status, const Configuration& c);
+void check_review(const Configuration& c, std::int64_t now, Findings& out);
+Findings review_findings(const ReviewStatus& status, const Configuration& c, std::int64_t now);
+/// The vault, releases and expiry.
+void check_keeping(const Configuration& c, Findings& out);
+Findings keeping_findings(const KeepingStatus& status);
 /// The name servers: reached, honest about names that do not exist, ours alone; and whether each
 /// list that is enabled answers as RFC 5782 section 5 wants it to. Waits until `deadline`.
 void check_lookups(const Configuration& c, const ResolverPtr& resolver, Deadline deadline,

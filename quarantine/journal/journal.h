@@ -52,6 +52,8 @@ class Journal {
     Result<JournalItem> find(std::string_view id);
     Result<ItemPage> list(const ItemQuery& query);
     Result<std::vector<StateFigures>> figures();  // but those that are gone
+    /// Messages whose release was ordered before that time and is not done, oldest first.
+    Result<std::vector<std::string>> ordered_before(std::int64_t time);
     /// All that are not gone.
     Result<std::vector<std::string>> ids();
     /// Not gone and received before `time`, without those in flight.

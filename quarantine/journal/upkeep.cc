@@ -87,6 +87,21 @@ Result<ItemChange> Journal::mark_filed(const FiledPlace& place, std::int64_t now
     });
 }
 
+Result<std::vector<std::string>> Journal::ordered_before(std::int64_t time) {
+    const std::lock_guard lock(mutex_);
+    auto rows =
+        database_.prepare("SELECT id FROM orders WHERE at < ? GROUP BY id ORDER BY min(at)");
+    if (!rows) return tl::unexpected(rows.error());
+    rows->bind(time);
+    std::vector<std::string> out;
+    for (;;) {
+        const auto next = rows->step();
+        if (!next) return tl::unexpected(next.error());
+        if (!*next) return out;
+        out.push_back(rows->text(0));
+    }
+}
+
 Result<std::vector<ItemEvent>> Journal::events(std::string_view id, std::uint32_t limit) {
     const std::lock_guard lock(mutex_);
     auto rows = database_.prepare(

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
+#include "conf/base/clock.h"
 #include "quarantine/keeper/item_messages.h"
 #include "quarantine/keeper/keeper.h"
 
 namespace cordon {
 
 namespace {
+
+constexpr std::int64_t kStuckSeconds = 3600;
+constexpr std::size_t kMostStuck = 20;
 
 Result<OpenAnswer> open_item(Keeper& keeper, const OpenRequest& request, UniqueFd& file) {
     auto item = keeper.journal->find(request.id);
@@ -25,6 +31,12 @@ Result<KeepingStatus> status_of(Keeper& keeper) {
     const auto history = keeper.history ? keeper.history->figures() : HistoryFigures();
     // One that answers a question of somebody else is asked again next time.
     if (history) out.history_records = history->records, out.history_bytes = history->bytes;
+    out.expiry_pause = why_nothing_expires(keeper);
+    auto stuck = keeper.journal->ordered_before(unix_time() - kStuckSeconds);
+    if (!stuck) return tl::unexpected(stuck.error());
+    out.stuck = stuck->size();
+    stuck->resize(std::min(stuck->size(), kMostStuck));
+    out.stuck_ids = std::move(*stuck);
     return out;
 }
 

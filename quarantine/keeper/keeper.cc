@@ -108,6 +108,13 @@ Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration) {
     return out;
 }
 
+std::string why_nothing_expires(const Keeper& keeper) {
+    if (keeper.expires_nothing) return "a seal key is missing or unknown";
+    if (keeper.is_clock_doubtful)
+        return "the clock jumped by more than a day, or Cordon was off for longer";
+    return {};
+}
+
 void save_states(Keeper& keeper, const std::string& id) {
     const auto item = keeper.journal->find(id);
     if (!item) return;

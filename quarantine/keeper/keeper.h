@@ -44,9 +44,10 @@ struct Keeper {
     /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
-    std::unique_ptr<HistoryService> history;    // none: off, or it could not be opened
-    std::unique_ptr<LearningService> learning;  // none: it could not be opened, the log says why
-    std::unique_ptr<SharedLearning> sharing;    // only where hosts share what they learn
+    std::atomic<bool> is_clock_doubtful = false;  // since a sweep found that it jumped
+    std::unique_ptr<HistoryService> history;      // none: off, or it could not be opened
+    std::unique_ptr<LearningService> learning;    // none: it could not be opened, the log says why
+    std::unique_ptr<SharedLearning> sharing;      // only where hosts share what they learn
     /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
     /// for each change of mind. Unset: nothing learns.
     std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
@@ -57,6 +58,9 @@ struct Keeper {
 Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration);
 
 std::string seal_key_file(const Configuration& configuration);
+
+/// In words; empty: what is old expires.
+std::string why_nothing_expires(const Keeper& keeper);
 
 /// Writes the item's states beside its message; a failure is logged, the journal has them.
 void save_states(Keeper& keeper, const std::string& id);

@@ -11,6 +11,9 @@
 #include "conf/base/log.h"
 #include "conf/base/mail_address.h"
 #include "conf/base/owned.h"
+#include "conf/base/text.h"
+#include "quarantine/keeper/item_messages.h"
+#include "quarantine/keeper/keeping_troubles.h"
 #include "quarantine/release/release_engine.h"
 
 namespace cordon {
@@ -19,10 +22,22 @@ namespace {
 
 // Not at once: a restart is no trouble, and the servers around may just be starting too.
 constexpr Milliseconds kBetweenLooks(600'000);
+constexpr Milliseconds kKeeperTime(10'000);
 constexpr std::int64_t kDay = 86'400;
-constexpr std::int64_t kStuckSeconds = 3600;
 constexpr std::int64_t kOldSignatures = 3 * kDay;
-constexpr std::size_t kMostNamed = 20;
+constexpr std::size_t kLongestTime = 30;
+
+/// Outlives this process: each reload begins a new one.
+std::string sent_path(const Configuration& c) {
+    return c.cordon.state_directory + "/alarm.sent";
+}
+
+bool is_sent_today(const Configuration& c, std::int64_t now) {
+    const auto text = read_file(sent_path(c), kLongestTime);
+    const auto time = text ? parse_unsigned(trim(*text)) : std::nullopt;
+    const auto sent = static_cast<std::int64_t>(time.value_or(0) & INT64_MAX);
+    return sent <= now && now - sent < kDay;
+}
 
 }  // namespace
 
@@ -39,16 +54,11 @@ std::optional<std::int64_t> signature_age(const std::string& folder, std::int64_
     return std::nullopt;
 }
 
-std::vector<std::string> find_troubles(const Configuration& c,
-                                       const std::vector<std::string>& stuck, std::int64_t now) {
+std::vector<std::string> find_troubles(const Configuration& c, const KeepingStatus& keeping,
+                                       std::int64_t now) {
     std::vector<std::string> out;
-    std::string ids;
-    for (std::size_t i = 0; i < std::min(stuck.size(), kMostNamed); ++i) ids += " " + stuck[i];
-    if (!stuck.empty())
-        out.push_back(fmt::format(
-            "{} release(s) under way for more than an hour through {}:{}{}. "
-            "cordon quarantine show ID tells what the server said.",
-            stuck.size(), c.quarantine.release_via, ids, stuck.size() > kMostNamed ? " ..." : ""));
+    for (const auto& trouble : keeping_troubles(keeping))
+        if (trouble.is_grave) out.push_back(fmt::format("{}. {}.", trouble.what, trouble.remedy));
     if (!c.clamav.enabled) return out;
     const auto age = signature_age(c.clamav.database, now);
     if (!age || *age > kOldSignatures)
@@ -97,31 +107,20 @@ Result<void> Alarm::send(const std::vector<std::string>& troubles) const {
     return {};
 }
 
-std::vector<std::string> Alarm::stuck(const std::vector<ItemStatus>& sending, std::int64_t now) {
-    std::map<std::string, std::int64_t> seen;
-    std::vector<std::string> out;
-    for (const auto& item : sending) {
-        const auto before = seen_.find(item.id);
-        const auto since = before == seen_.end() ? now : before->second;
-        seen[item.id] = since;
-        if (now - since >= kStuckSeconds) out.push_back(item.id);
-    }
-    seen_.swap(seen);
-    return out;
-}
-
 void Alarm::tick() {
     if (!next_look_.is_over()) return;
     next_look_ = Deadline::in(kBetweenLooks);
     if (configuration_->quarantine.mailbox.empty()) return;
-    ItemQuery query;
-    query.states = {ItemState::sending};
-    const auto sending = keeper_.list(query);
-    if (!sending) return;  // whose absence the log tells already
     const auto now = unix_time();
-    const auto troubles = find_troubles(*configuration_, stuck(sending->items, now), now);
-    if (troubles.empty() || now - sent_at_ < kDay) return;
-    sent_at_ = now;
+    if (is_sent_today(*configuration_, now)) return;
+    const auto keeping = ask_keeper(configuration_->socket_path("keeper"), KeepingStatusRequest{},
+                                    -1, Deadline::in(kKeeperTime));
+    if (!keeping) return;  // whose absence the log tells already
+    const auto troubles = find_troubles(*configuration_, *keeping, now);
+    if (troubles.empty()) return;
+    if (auto noted = replace_file(sent_path(*configuration_), std::to_string(now) + "\n", 0600);
+        !noted)
+        log::warn("status-not-written", {{"error", noted.error().what}});
     for (const auto& trouble : troubles) log::warn("alarm", {{"trouble", trouble}});
     if (auto done = send(troubles); !done)
         log::error("alarm-not-sent", {{"error", done.error().what}});

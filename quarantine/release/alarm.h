@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The alarm: one mail a day to the postmaster of the quarantine mailbox's domain while something
-// needs a person: a release that does not get through, or virus signatures that nobody renews.
+// needs a person: a release that does not get through, a full vault, a lost seal key, or virus
+// signatures that nobody renews.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,12 +13,14 @@
 
 namespace cordon {
 
+struct KeepingStatus;
+
 /// Seconds since the newest file of the folder was written; nothing when there is none.
 std::optional<std::int64_t> signature_age(const std::string& folder, std::int64_t now);
 
-/// One sentence each. `stuck`: ids of releases that do not get through.
+/// One sentence each.
 std::vector<std::string> find_troubles(const Configuration& configuration,
-                                       const std::vector<std::string>& stuck, std::int64_t now);
+                                       const KeepingStatus& keeping, std::int64_t now);
 
 /// The whole message; `from` is also the recipient.
 std::string alarm_mail(const std::string& address, const std::string& host,
@@ -29,8 +31,6 @@ class Alarm {
     Alarm(ConfigurationPtr configuration, KeeperClient keeper);
     /// Looks now and then; cheap in between.
     void tick();
-    /// Those of the items being sent that have been so at every look for an hour.
-    std::vector<std::string> stuck(const std::vector<ItemStatus>& sending, std::int64_t now);
 
  private:
     Result<void> send(const std::vector<std::string>& troubles) const;
@@ -38,8 +38,6 @@ class Alarm {
     ConfigurationPtr configuration_;
     KeeperClient keeper_;
     Deadline next_look_;
-    std::map<std::string, std::int64_t> seen_;  // being sent, since the look at this time
-    std::int64_t sent_at_ = 0;
 };
 
 }  // namespace cordon

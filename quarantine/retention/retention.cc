@@ -19,6 +19,7 @@ namespace {
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kAuditTime = 400 * kDay;
 constexpr std::string_view kLastSweep = "last-sweep";
+constexpr std::string_view kDoubtfulUntil = "clock-doubtful-until";
 // At least 24 sweeps in the time that mail is kept, at most one a second, at least one an hour.
 constexpr std::int64_t kSweepsPerRetention = 24;
 constexpr std::int64_t kLongestPause = 3600;
@@ -29,8 +30,8 @@ std::int64_t retention_of(const Keeper& keeper) {
         .count();
 }
 
-std::int64_t last_sweep_of(Keeper& keeper) {
-    const auto text = keeper.journal->value(kLastSweep);
+std::int64_t time_of(Keeper& keeper, std::string_view what) {
+    const auto text = keeper.journal->value(what);
     const auto time = text ? parse_unsigned(*text) : std::nullopt;
     return time ? static_cast<std::int64_t>(*time) : 0;
 }
@@ -57,25 +58,34 @@ std::int64_t steady_seconds() {
 }  // namespace
 
 bool ClockWatch::is_trusted(std::int64_t wall, std::int64_t steady) {
+    if (!steady_ && doubtful_until_ > wall)
+        distrusted_until_ = steady + std::min(doubtful_until_ - wall, kDay);
     // Between two processes only the wall clock is known.
     const std::int64_t passed = steady_ ? steady - *steady_ : 0;
     const bool has_jumped = wall_ != 0 && std::abs(wall - wall_ - passed) > kDay;
     wall_ = wall;
     steady_ = steady;
     if (has_jumped) distrusted_until_ = steady + kDay;
-    return steady >= distrusted_until_;
+    const bool is_trusted = steady >= distrusted_until_;
+    doubtful_until_ = is_trusted ? 0 : wall + distrusted_until_ - steady;
+    return is_trusted;
 }
 
-Retention::Retention(Keeper& keeper) : keeper_(keeper), clock_(last_sweep_of(keeper)) {}
+Retention::Retention(Keeper& keeper)
+    : keeper_(keeper), clock_(time_of(keeper, kLastSweep), time_of(keeper, kDoubtfulUntil)) {}
+
+void Retention::note_time(std::int64_t wall) {
+    auto noted = keeper_.journal->set_value(kLastSweep, std::to_string(wall));
+    if (noted && clock_.doubtful_until() != time_of(keeper_, kDoubtfulUntil))
+        noted = keeper_.journal->set_value(kDoubtfulUntil, std::to_string(clock_.doubtful_until()));
+    if (!noted) log::error("journal-failed", {{"error", noted.error().what}});
+}
 
 std::size_t Retention::sweep(std::int64_t wall, std::int64_t steady) {
-    const bool is_trusted = clock_.is_trusted(wall, steady);
-    if (auto noted = keeper_.journal->set_value(kLastSweep, std::to_string(wall)); !noted)
-        log::error("journal-failed", {{"error", noted.error().what}});
-    if (!is_trusted || keeper_.expires_nothing) {
-        log::warn("retention-paused",
-                  {{"reason", is_trusted ? "a seal key is missing or unknown"
-                                         : "the clock jumped by more than a day"}});
+    keeper_.is_clock_doubtful = !clock_.is_trusted(wall, steady);
+    note_time(wall);
+    if (const auto reason = why_nothing_expires(keeper_); !reason.empty()) {
+        log::warn("retention-paused", {{"reason", reason}});
         return 0;
     }
     expire_allowed(keeper_, wall);

@@ -14,14 +14,19 @@ namespace cordon {
 class ClockWatch {
  public:
     /// `last_wall`: what the wall clock said when the last process looked; 0: never.
-    explicit ClockWatch(std::int64_t last_wall) : wall_(last_wall) {}
+    /// `doubtful_until`: what that one said of itself, so that a restart ends no doubt.
+    explicit ClockWatch(std::int64_t last_wall, std::int64_t doubtful_until = 0)
+        : wall_(last_wall), doubtful_until_(doubtful_until) {}
 
     /// False when wall clock and time passed differ by more than a day since the last call (or the
     /// last process was long ago: then nobody knows), and for a day after.
     bool is_trusted(std::int64_t wall, std::int64_t steady);
+    /// By the wall clock; 0: it was trusted.
+    std::int64_t doubtful_until() const { return doubtful_until_; }
 
  private:
     std::int64_t wall_;
+    std::int64_t doubtful_until_;
     std::optional<std::int64_t> steady_;
     std::int64_t distrusted_until_ = 0;  // of the steady clock
 };
@@ -38,6 +43,7 @@ class Retention {
 
  private:
     int pause() const;
+    void note_time(std::int64_t wall);
 
     Keeper& keeper_;
     ClockWatch clock_;

@@ -67,6 +67,16 @@ TEST(Journal, TellsHowManyAreInAStateAndSinceWhen) {
     EXPECT_EQ(figures->at(1).oldest, kNow - 900);
 }
 
+TEST(Journal, NamesReleasesThatWereOrderedLongAgoAndAreNotDone) {
+    const Held held;
+    ASSERT_THAT(held.journal->release({kId, "root"}, kNow), IsOk());
+    EXPECT_TRUE(held.journal->ordered_before(kNow)->empty());
+    EXPECT_EQ(*held.journal->ordered_before(kNow + 1), std::vector<std::string>{kId});
+    const auto job = held.job();
+    ASSERT_THAT(held.journal->record(result_of(job, RecipientState::sent, "250 ok"), kNow), IsOk());
+    EXPECT_TRUE(held.journal->ordered_before(kNow + 1)->empty());
+}
+
 TEST(Journal, ReleasesForAllRecipientsOnce) {
     const Held held;
     EXPECT_EQ(held.journal->release({kId, "root"}, kNow)->state, ItemState::sending);

@@ -6,6 +6,7 @@
 #include <utime.h>
 
 #include "conf/base/text.h"
+#include "quarantine/keeper/item_messages.h"
 #include "tests/support/builders.h"
 #include "tests/support/temporary_directory.h"
 
@@ -19,14 +20,20 @@ using testing::IsEmpty;
 constexpr std::int64_t kNow = 1'800'000'000;
 constexpr std::int64_t kDay = 86'400;
 
+KeepingStatus a_status() {
+    KeepingStatus out;
+    out.vault_limit = 100U << 20U;
+    return out;
+}
+
 struct Site {
     std::vector<std::string> troubles(std::int64_t signature_time,
-                                      const std::vector<std::string>& stuck = {}) const {
+                                      const KeepingStatus& keeping = a_status()) const {
         const auto path = folder.write("db/x.ndb", "x");
         const utimbuf times{signature_time, signature_time};
         EXPECT_EQ(::utime(path.c_str(), &times), 0);
         return find_troubles(
-            *test::a_configuration("[clamav]\ndatabase = " + folder.file("db") + "\n"), stuck,
+            *test::a_configuration("[clamav]\ndatabase = " + folder.file("db") + "\n"), keeping,
             kNow);
     }
     test::TemporaryDirectory folder;
@@ -44,19 +51,19 @@ TEST(Alarm, TellsOfSignaturesThatNobodyRenews) {
 }
 
 TEST(Alarm, NamesReleasesThatDoNotGetThrough) {
-    EXPECT_THAT(Site().troubles(kNow, {"67a1b2c3"}),
-                ElementsAre(HasSubstr("more than an hour through : 67a1b2c3.")));
+    auto keeping = a_status();
+    keeping.stuck = 1;
+    keeping.stuck_ids = {"67a1b2c3"};
+    EXPECT_THAT(Site().troubles(kNow, keeping),
+                ElementsAre(HasSubstr("more than an hour: 67a1b2c3. ")));
 }
 
-TEST(Alarm, CallsAReleaseStuckThatWasUnderWayForAnHour) {
-    Alarm alarm(test::a_configuration(""), KeeperClient("/nonexistent"));
-    ItemStatus item;
-    item.id = "67a1b2c3";
-    EXPECT_THAT(alarm.stuck({item}, kNow), IsEmpty());
-    EXPECT_THAT(alarm.stuck({item}, kNow + 1800), IsEmpty());
-    EXPECT_THAT(alarm.stuck({item}, kNow + 3600), ElementsAre("67a1b2c3"));
-    EXPECT_THAT(alarm.stuck({}, kNow + 3700), IsEmpty());
-    EXPECT_THAT(alarm.stuck({item}, kNow + 7300), IsEmpty());
+TEST(Alarm, TellsOfALostKeyAndOfNothingThatCanWait) {
+    KeepingStatus keeping = a_status();
+    keeping.states = {{ItemState::failed, 4, 1}};
+    EXPECT_THAT(Site().troubles(kNow, keeping), IsEmpty());
+    keeping.expiry_pause = "a seal key is missing or unknown";
+    EXPECT_THAT(Site().troubles(kNow, keeping), ElementsAre(HasSubstr("nothing expires")));
 }
 
 TEST(AlarmMail, AsksForNoReplyAndHasOnlyWholeLines) {

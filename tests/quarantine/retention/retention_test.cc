@@ -75,6 +75,19 @@ TEST(Retention, RemovesNothingAtFirstWhenTheLastProcessWasLongAgo) {
     EXPECT_EQ(next.sweep(kNow + 101 * kDay, 50 + kDay), 1U);
 }
 
+TEST(Retention, DoubtsTheClockOverARestart) {
+    const Site site;
+    Retention first(*site.keeper);
+    EXPECT_EQ(first.sweep(kNow, 0), 0U);
+    EXPECT_EQ(first.sweep(kNow + 400 * kDay, 3600), 0U);
+    Retention next(*site.keeper);
+    EXPECT_EQ(next.sweep(kNow + 400 * kDay + 60, 5), 0U);
+    Retention last(*site.keeper);
+    EXPECT_EQ(last.sweep(kNow + 400 * kDay + 120, 7), 0U);
+    EXPECT_TRUE(site.keeper->is_clock_doubtful);
+    EXPECT_EQ(last.sweep(kNow + 401 * kDay, 7 + kDay - 120), 1U);
+}
+
 TEST(Retention, RemovesNothingWhileAKeyIsMissing) {
     const Site site;
     site.keeper->expires_nothing = true;
