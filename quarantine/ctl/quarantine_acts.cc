@@ -21,7 +21,19 @@ namespace {
 
 constexpr Milliseconds kReleaseWait(60'000);
 constexpr int kReleasePoll = 50;
+constexpr int kExitData = 65;     // EX_DATAERR
 constexpr int kExitPending = 75;  // EX_TEMPFAIL
+constexpr const char* kDamaged = ": the bytes are not those that were held";
+
+bool is_damaged(const OpenedMessage& held) {
+    return sha256_hex(held.original) != held.message.sha256;
+}
+
+/// Who wants them gets what is left, and is told.
+int complain_if_damaged(const OpenedMessage& held) {
+    return is_damaged(held) ? complain("damaged: " + held.message.id + kDamaged, kExitData)
+                            : kExitOk;
+}
 
 int complain_about(const Error& error) {
     return complain(error.what, is_no_answer(error) ? kExitUnavailable : kExitNoInput);
@@ -87,7 +99,7 @@ int QuarantineAct::list() const {
     do {
         const auto page = keeper.list(*asked);
         if (!page && is_no_answer(page.error()) && is_first) {
-            complain("the keeper is not running: from the vault, without filters and states", 0);
+            complain(page.error().what + "; from the vault, without filters and states", 0);
             return list_vault();
         }
         if (!page) return complain_about(page.error());
@@ -114,7 +126,7 @@ int QuarantineAct::show(const std::string& id) const {
     if (!item) return complain_about(item.error());
     if (given.original) {
         const auto written = write_all(STDOUT_FILENO, item->held.original);
-        return written ? kExitOk : complain(written.error().what, kExitOs);
+        return written ? complain_if_damaged(item->held) : complain(written.error().what, kExitOs);
     }
     const auto events = keeper.events(id).value_or(std::vector<ItemEvent>());
     fmt::print("{}", given.json ? opened_json(*item, events) + "\n" : opened_text(*item, events));
@@ -189,7 +201,7 @@ int QuarantineAct::write_original(const std::string& id) const {
     if (auto done = write_all(file.get(), item->held.original); !done)
         return complain(path + ": " + done.error().what, kExitOs);
     fmt::print("{}\n", path);
-    return kExitOk;
+    return complain_if_damaged(item->held);
 }
 
 int QuarantineAct::verify(const std::vector<std::string>& ids) const {
@@ -205,8 +217,8 @@ int QuarantineAct::verify(const std::vector<std::string>& ids) const {
         const auto held = open_held(vault, id);
         if (!held)
             damaged.push_back(held.error().what);
-        else if (sha256_hex(held->original) != held->message.sha256)
-            damaged.push_back(id + ": the bytes are not those that were held");
+        else if (is_damaged(*held))
+            damaged.push_back(held->message.id + kDamaged);
     }
     for (const auto& what : damaged) complain("damaged: " + what, kExitNoInput);
     fmt::print("{} checked, {} damaged\n", names.size(), damaged.size());

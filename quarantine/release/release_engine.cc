@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "conf/base/digest.h"
 #include "conf/base/log.h"
 #include "conf/base/mail_address.h"
 #include "conf/base/text.h"
@@ -94,6 +95,9 @@ ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& it
                                      const std::string& virus,
                                      std::optional<SmtpSession>& session) const {
     const auto& c = *configuration_;
+    if (sha256_hex(item.held.original) != item.held.message.sha256)
+        return refused(job, RecipientState::failed,
+                       "The bytes in the vault are not those that were held: they are damaged");
     if (!virus.empty()) {
         if (!job.allow_virus)
             return refused(

@@ -17,6 +17,9 @@ MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.IGNORECASE | re.MULTILINE)
 HELD_ID = re.compile(rb"X-Cordon-Id: (\w+)")
 # Who waits for the reply to a release; of the keeper's death the one who waits knows.
 WAIT_FOR_REPLY = ("cordon-review", "cordond")
+WRITES_DOWN = ("cordon-keeper", "cordond")
+KEEPER_START = 4.0  # seconds until it is there again, the pause before its restart included
+RECORD_TIME = 1.0  # far more than a flush of the disk takes
 
 
 class Account:
@@ -114,13 +117,22 @@ class Account:
 
     def window(self, first, second):
         """Seconds from the final dot of an attempt to the death of who waited for its reply, None
-        when nobody died before the next one."""
+        when nobody died before the next one, or only long after the reply: then it was recorded."""
         spans = [
             moment - first.dot
             for moment, who in self.moments
-            if first.dot <= moment <= second.dot and who in WAIT_FOR_REPLY
+            if first.dot <= moment <= second.dot
+            and who in WAIT_FOR_REPLY
+            and not self.is_recorded(first, moment)
         ]
         return min(spans, default=None)
+
+    def is_recorded(self, passage, moment):
+        """The reply had come by then, and a keeper was there long enough to write it down."""
+        if not passage.reply or passage.reply > moment:
+            return False
+        ends = [when for when, who in self.moments if who in WRITES_DOWN and when <= moment]
+        return moment - max([passage.reply, *[when + KEEPER_START for when in ends]]) > RECORD_TIME
 
     def may_be_absent(self, held_id):
         """The command line was faster than its item, or a person has deleted it."""

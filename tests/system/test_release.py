@@ -104,6 +104,18 @@ class ReleaseToSink(ReleaseTest):
         self.assertRegex(self.show(held_id), r"note: .*550 5\.1\.1 nobody here")
         self.assertEqual(self.released(held_id).recipients, [f"RCPT TO:<{BOB}>"])
 
+    def test_what_was_damaged_in_the_vault_is_sent_to_nobody(self):
+        held_id = self.hold(messages.gtube())
+        file = next(p for p in self.cordon.vault_files() if p.name == f"{held_id}.held")
+        good = file.read_bytes()
+        file.write_bytes(good[:-3] + b"?" + good[-2:])
+        status, output, _ = self.command("release", held_id)
+        self.assertEqual((status, self.sink.received), (69, []))
+        self.assertIn("not those that were held", output)
+        self.assertEqual(self.command("export", held_id, "--directory", str(self.cordon.run))[0], 65)
+        file.write_bytes(good)
+        self.assertEqual(self.released(held_id).recipients, [f"RCPT TO:<{BOB}>"])
+
     def test_what_is_refused_for_now_or_cut_off_is_sent_again_by_itself(self):
         for command, reply in (
             (".", "452 4.2.2 full"),
