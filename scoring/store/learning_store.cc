@@ -9,8 +9,8 @@
 
 #include <cstdio>
 
-#include "conf/base/clock.h"
 #include "conf/base/log.h"
+#include "scoring/store/put_aside.h"
 
 namespace cordon {
 
@@ -32,25 +32,10 @@ Result<UniqueFd> take_lock(const std::string& path) {
     return fd;
 }
 
-Result<void> put_aside(const std::string& path, const Error& why) {
-    const std::string aside = fmt::format("{}.damaged-{}", path, unix_time());
-    log::error("learning-damaged",
-               {{"error", why.what}, {"aside", aside}, {"action", "going on with what is left"}});
-    for (const char* const suffix : {"", "-wal", "-shm"}) {
-        const std::string from = path + suffix;
-        if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT)
-            return fail_errno(from);
-    }
-    return {};
-}
-
 Result<EventLog> open_log(const std::string& path) {
     auto log = EventLog::open(path);
     if (log) return log;
-    // A disk that is full or a file that may not be read is no damage.
-    const bool is_damaged = log.error().what.find("not a database") != std::string::npos ||
-                            log.error().what.find("malformed") != std::string::npos;
-    if (!is_damaged) return log;
+    if (!is_damage(log.error())) return log;
     if (auto done = put_aside(path, log.error()); !done) return tl::unexpected(done.error());
     return EventLog::open(path);
 }
