@@ -68,7 +68,6 @@ struct LearningOptions {
     std::string store = "local";  // a StoreUrl
     std::string store_password_file;
     bool automatic = false;
-    bool from_users = false;
     bool correspondents = true;
 };
 

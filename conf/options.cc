@@ -212,8 +212,6 @@ void OptionTable::add_keeping(Configuration& c) {
     add("learning.store-password-file", c.learning.store_password_file, "FILE",
         "File with the password of that store.");
     add("learning.automatic", c.learning.automatic, "yes|no", "Learn from very clear verdicts.");
-    add("learning.from-users", c.learning.from_users, "yes|no",
-        "Learn also from what users release of their own held mail.");
     add("learning.correspondents", c.learning.correspondents, "yes|no",
         "Remember whom own users write to, and how authenticated senders behaved.");
     add("history.retention", c.history.retention, "TIME",

@@ -15,10 +15,12 @@
 #include "milter/verdict_metrics.h"
 #include "quarantine/keeper/client.h"
 #include "quarantine/keeper/digest_messages.h"
+#include "quarantine/keeper/learn_messages.h"
 #include "quarantine/redirect/proof.h"
 #include "quarantine/seal/seal.h"
 #include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/explain.h"
+#include "scoring/judge/self_teaching.h"
 #include "scoring/lookups/result_fields.h"
 
 namespace cordon {
@@ -78,6 +80,7 @@ void Transaction::header(std::string_view name, std::string_view value) {
     forged_.see(name, value);
     own_mail_.see(name, value);
     answer_.see(name, value);
+    memory_.see(name, value);
     if (iequals(name, "Message-ID")) message_id_ = std::string(trim(value));
     std::string line(name);
     line += ':';
@@ -133,9 +136,11 @@ Transaction::Judged Transaction::judge_message(int message) {
     Judged out;
     out.begin = Steady::now();
     const auto& c = configuration();
+    if (c.learning.automatic) examination_.ask_for_features();
     out.evidence =
         examination_.finish(message, buffer_.size(), Deadline::in(c.milter.deadline.value));
     context_.metrics->observe(Stage::scan, microseconds_since(out.begin));
+    memory_.recall(context_.keeper_socket, c, out.evidence);
     out.verdict = judge(out.evidence, snapshot_->catalogue);
     Circumstances circumstances;
     circumstances.has_quarantine = !c.quarantine.mailbox.empty() && is_quarantine_proved(c);
@@ -178,6 +183,7 @@ sfsistat Transaction::end_of_message(Reply& reply) {
     const sfsistat answer = apply(judged, *message, reply);
     log_verdict(judged);
     keep_verdict(judged);
+    teach(judged);
     context_.metrics->observe(Stage::total, microseconds_since(judged.begin));
     count_verdict(*context_.metrics, judged.verdict, judged.decisions, snapshot_->catalogue);
     return answer;
@@ -344,6 +350,27 @@ Result<void> Transaction::edit_headers(const Judged& judged, Reply& reply) {
     for (auto line = lines.rbegin(); line != lines.rend(); ++line)
         if (auto done = reply.insert_header(line->first, " " + line->second); !done) return done;
     return {};
+}
+
+void Transaction::teach(const Judged& judged) const {
+    const auto& c = configuration();
+    // What people forward to the quarantine's own mailbox teaches nothing.
+    const bool is_for_mailbox =
+        !c.quarantine.mailbox.empty() &&
+        std::any_of(recipients_.begin(), recipients_.end(), [&](const auto& recipient) {
+            return is_same_mailbox(without_brackets(recipient.path), c.quarantine.mailbox);
+        });
+    if (is_for_mailbox) return;
+    if (!memory_.tell(context_.keeper_socket, c, judged.evidence, judged.verdict))
+        context_.metrics->count(Metric::learning_events, "not-remembered");
+    if (!c.learning.automatic) return;
+    const auto label = clear_label(judged.evidence, judged.verdict, c.policy.site);
+    if (!label || judged.evidence.content->features.empty()) return;
+    const auto& content = *judged.evidence.content;
+    const bool is_posted = post_event(
+        context_.keeper_socket,
+        {content.identity, *label, LabelOrigin::automatic, content.features, unix_time()});
+    context_.metrics->count(Metric::learning_events, is_posted ? "automatic" : "not-posted");
 }
 
 void Transaction::log_verdict(const Judged& judged) const {

@@ -11,6 +11,7 @@
 #include "conf/base/metrics.h"
 #include "milter/digest_answer.h"
 #include "milter/history_sender.h"
+#include "milter/mail_memory.h"
 #include "milter/message_buffer.h"
 #include "milter/outcome.h"
 #include "milter/own_mail.h"
@@ -71,6 +72,8 @@ class Transaction {
     HeldMessage held_message(const Judged& judged) const;
     void log_verdict(const Judged& judged) const;
     void keep_verdict(const Judged& judged) const;
+    /// What others may learn of it, without waiting.
+    void teach(const Judged& judged) const;
     const Configuration& configuration() const { return *snapshot_->configuration; }
 
     SnapshotPtr snapshot_;
@@ -80,6 +83,7 @@ class Transaction {
     ForgedHeaders forged_;
     OwnMail own_mail_;
     DigestAnswer answer_;
+    MailMemory memory_;
     std::string id_;
     std::string queue_id_;
     std::string message_id_;  // the Message-ID field

@@ -107,8 +107,9 @@ const std::vector<MetricInfo>& all_metrics() {
         {Metric::learned, "cordon_learned", "gauge", "label",
          "Messages that the classifier has learned: ham, spam."},
         {Metric::learning_events, "cordon_learning_events_total", "counter", "fate",
-         "Events of learning since the keeper started: dropped (the queue was full), and with a "
-         "shared store sent, received."},
+         "Events of learning: automatic, not-posted and not-remembered (the keeper did not "
+         "listen) by the milter; since the keeper's start dropped (its queue was full), and with "
+         "a shared store sent and received."},
         {Metric::learning_waiting, "cordon_learning_waiting", "gauge", "",
          "Events on this host that the shared store does not have yet."},
         {Metric::learning_store_up, "cordon_learning_store_up", "gauge", "",

@@ -42,6 +42,7 @@ KeeperHandlers all_handlers() {
     add_learn_handlers(out);
     add_history_handlers(out);
     add_digest_handlers(out);
+    add_memory_handlers(out);
     return out;
 }
 
@@ -134,6 +135,7 @@ int run(const RoleArguments& arguments) {
     // With threads, which must not be the ones that a signal ends.
     start_learning(**keeper, password_of(arguments));
     start_history(**keeper);
+    open_memory(**keeper);
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
     // A connection wakes all threads and one gets it: the others must not wait for the next one.

@@ -16,6 +16,7 @@
 #include "quarantine/seal/seal.h"
 #include "quarantine/vault/vault.h"
 #include "scoring/store/history_service.h"
+#include "scoring/store/sender_memory.h"
 #include "scoring/store/shared_learning.h"
 
 namespace cordon {
@@ -48,6 +49,8 @@ struct Keeper {
     std::unique_ptr<HistoryService> history;      // none: off, or it could not be opened
     std::unique_ptr<LearningService> learning;    // none: it could not be opened, the log says why
     std::unique_ptr<SharedLearning> sharing;      // only where hosts share what they learn
+    std::unique_ptr<SenderMemory> memory;         // none: it could not be opened
+    std::atomic<std::int64_t> memory_complaint = 0;  // no line about it before
     /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
     /// for each change of mind. Unset: nothing learns.
     std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
@@ -111,10 +114,16 @@ void add_nonce_handlers(KeeperHandlers& handlers);
 void add_learn_handlers(KeeperHandlers& handlers);
 void add_history_handlers(KeeperHandlers& handlers);
 void add_digest_handlers(KeeperHandlers& handlers);
+void add_memory_handlers(KeeperHandlers& handlers);
 
 /// Opens what was learned and sets `learn`. `password`: of the shared store.
 void start_learning(Keeper& keeper, const std::string& password);
 /// Opens the history of verdicts, where one is kept.
 void start_history(Keeper& keeper);
+
+/// Opens the memory of senders.
+void open_memory(Keeper& keeper);
+/// What a person decided about a held message of a proven author; of nobody: nothing.
+void remember_decision(Keeper& keeper, const std::string& author, bool is_spam);
 
 }  // namespace cordon

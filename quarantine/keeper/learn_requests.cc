@@ -109,6 +109,7 @@ void start_learning(Keeper& keeper, const std::string& password) {
     const auto counts = keeper.learning->counts();
     log::info("learning-started", {{"ham", counts.ham}, {"spam", counts.spam}});
     keeper.learn = [&keeper](const OpenedMessage& held, bool is_spam, const std::string& who) {
+        remember_decision(keeper, held.message.author, is_spam);
         const auto done = learn_held(keeper, held, is_spam);
         if (done)
             log::info("learned",

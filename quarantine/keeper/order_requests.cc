@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "quarantine/keeper/order_messages.h"
 
+#include <algorithm>
+
 #include "conf/base/log.h"
 #include "quarantine/keeper/keeper.h"
 

@@ -47,6 +47,9 @@ enum class KeeperRequest : std::uint8_t {
     take_digest = 60,
     record_digest = 61,
     answer_digest = 62,
+    recall = 43,
+    sent_mail = 44,
+    behaviour = 45,
 };
 
 struct Frame {
@@ -65,6 +68,9 @@ Result<Frame> receive_frame(int socket, Deadline deadline);
 /// did not answer. `fd` is borrowed; `received` takes the descriptor of the answer.
 Result<std::string> ask_keeper(const std::string& socket_path, const Frame& request, int fd,
                                Deadline deadline, UniqueFd* received = nullptr);
+
+/// Sends and does not wait: false when the keeper is not there or busy, and nothing was said.
+bool post_frame(const std::string& socket_path, std::uint8_t kind, const std::string& body);
 
 /// The keeper gave no answer at all; any other error of ask_keeper() is what it said.
 bool is_no_answer(const Error& error);

@@ -4,6 +4,7 @@
 
 #include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/learned.h"
+#include "scoring/judge/remembered.h"
 #include "scoring/judge/verdict.h"
 
 namespace cordon {
@@ -98,6 +99,7 @@ Verdict judge(const Evidence& evidence, const Catalogue& catalogue) {
     add_unread(verdict, evidence.unread);
     add_hits(verdict, check_evidence(evidence), catalogue);
     add_hits(verdict, evidence.lists, catalogue);
+    if (evidence.memory) add_memory(verdict, *evidence.memory, catalogue);
     verdict.unknown.insert(verdict.unknown.end(), evidence.unknown.begin(), evidence.unknown.end());
     for (const auto& hit : verdict.hits) verdict.score += hit.score;
     verdict.score = rounded(verdict.score);

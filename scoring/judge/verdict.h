@@ -12,6 +12,7 @@
 #include "scoring/analysis/analysis.h"
 #include "scoring/lookups/authentication.h"
 #include "scoring/rules/catalogue.h"
+#include "scoring/store/recollection.h"
 
 namespace cordon {
 
@@ -27,10 +28,11 @@ struct Evidence {
     std::optional<Analysis> content;           // absent: `unread` says why
     std::optional<AntivirusResult> antivirus;  // absent: switched off, or `unread` says why
     Authentication auth;
-    bool is_own_author = false;        // From is of one of our domains
-    std::vector<Hit> lists;            // of DNS lists
-    std::vector<std::string> unknown;  // what could not be learned, "spf: no answer in time"
-    std::vector<UnreadReason> unread;  // beside what the answers themselves say
+    bool is_own_author = false;               // From is of one of our domains
+    std::optional<Recollection> memory = {};  // absent: nobody remembers, or not in time
+    std::vector<Hit> lists;                   // of DNS lists
+    std::vector<std::string> unknown;         // what could not be learned, "spf: no answer in time"
+    std::vector<UnreadReason> unread;         // beside what the answers themselves say
 };
 
 struct ScoredHit {

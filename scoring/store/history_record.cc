@@ -17,11 +17,19 @@ namespace {
 constexpr std::size_t kMaxRecordBytesKept = std::size_t{256} * 1024;
 constexpr std::size_t kMaxHits = 500;
 constexpr std::size_t kMaxSignatures = 20;
+constexpr std::size_t kMaxIdentities = 3;
 constexpr std::size_t kMaxText = 512;
 constexpr double kMillion = 1e6;
 
 std::string bounded(std::string_view text) {
     return std::string(text.substr(0, kMaxText));
+}
+
+Recollection bounded(Recollection memory) {
+    auto& senders = memory.senders;
+    senders.resize(std::min(senders.size(), kMaxIdentities));
+    for (auto& sender : senders) sender.identity = bounded(sender.identity);
+    return memory;
 }
 
 /// The reason without what it quotes of the message: names of files and the like follow a colon.
@@ -104,6 +112,8 @@ HistoryRecord history_of(const Evidence& evidence, const Verdict& verdict) {
     out.auth = without_reasons(evidence.auth);
     for (const auto& what : evidence.unknown)
         out.unknown.push_back(bounded(what.substr(0, what.find(':'))));
+    out.has_memory = evidence.memory.has_value();
+    if (evidence.memory) out.memory = bounded(*evidence.memory);
     out.score = thousandths(verdict.score);
     return out;
 }
@@ -142,6 +152,7 @@ Evidence evidence_of(const HistoryRecord& record) {
     out.auth = record.auth;
     out.unread = record.unread;
     out.unknown = record.unknown;
+    if (record.has_memory) out.memory = record.memory;
     return out;
 }
 
@@ -213,6 +224,12 @@ void fields(auto& a, IprevOutcome& v) {
 void fields(auto& a, Authentication& v) {
     a(v.spf, v.helo_spf, v.iprev, v.dkim, v.dmarc, v.arc);
 }
+void fields(auto& a, Behaviour& v) {
+    a(v.identity, v.ham, v.spam, v.days);
+}
+void fields(auto& a, Recollection& v) {
+    a(v.is_correspondent, v.is_reply, v.names_own_thread, v.senders);
+}
 void fields(auto& a, HistoryRecord& v) {
     a(v.id, v.queue_id, v.message_id, v.received_at, v.size, v.microseconds);
     a(v.client, v.client_name, v.helo, v.mail_from, v.auth_user, v.direction);
@@ -222,18 +239,21 @@ void fields(auto& a, HistoryRecord& v) {
 }
 
 std::string encode(const HistoryRecord& record) {
-    return CompactWriter()(kHistoryRecordVersion, record).take();
+    return CompactWriter()(kHistoryRecordVersion, record, record.has_memory, record.memory).take();
 }
 
 Result<HistoryRecord> decode_history(std::string_view bytes) {
     if (bytes.size() > kMaxRecordBytesKept) return fail("history: a record that is too long");
     const auto version = bytes.empty() ? 0U : static_cast<unsigned char>(bytes.front());
-    if (version != kHistoryRecordVersion)
+    constexpr unsigned kWithoutMemory = 1;
+    if (version != kHistoryRecordVersion && version != kWithoutMemory)
         return fail(
             fmt::format("history: a record of version {}, not {}", version, kHistoryRecordVersion));
     HistoryRecord out;
-    if (!CompactReader(bytes.substr(1))(out).is_complete())
-        return fail("history: a damaged record");
+    CompactReader in(bytes.substr(1));
+    in(out);
+    if (version != kWithoutMemory) in(out.has_memory, out.memory);
+    if (!in.is_complete()) return fail("history: a damaged record");
     return out;
 }
 

@@ -15,7 +15,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kHistoryRecordVersion = 1;
+constexpr std::uint8_t kHistoryRecordVersion = 2;
 
 /// Where a hit came from. What judge() derives from the rest is not put back into the evidence.
 enum class HitOrigin : std::uint8_t { content, antivirus, list, derived };
@@ -69,6 +69,8 @@ struct HistoryRecord {
     std::optional<HistoryOpinion> opinion;
     Authentication auth;  // results and domains, no reasons
     std::vector<std::string> unknown;
+    bool has_memory = false;
+    Recollection memory;
 
     std::int32_t score = 0;  // in thousandths
     std::uint32_t recipients = 0;

@@ -71,10 +71,51 @@ std::string FakeKeeper::hold(Frame& frame) {
     });
 }
 
+/// Remembers what it is told of senders; whoever tells does not wait.
+bool FakeKeeper::serve_memory(int connection, const Frame& frame) {
+    const auto is = [&](KeeperRequest kind) {
+        return frame.kind == static_cast<std::uint8_t>(kind);
+    };
+    if (is(KeeperRequest::sent_mail)) {
+        SentMailRequest request;
+        EXPECT_TRUE(Decoder(frame.body)(request).is_complete());
+        state_.with([&](State& state) { state.letters.push_back(std::move(request)); });
+    } else if (is(KeeperRequest::behaviour)) {
+        BehaviourRequest request;
+        EXPECT_TRUE(Decoder(frame.body)(request).is_complete());
+        state_.with([&](State& state) { state.behaviours.push_back(std::move(request)); });
+    } else if (is(KeeperRequest::recall)) {
+        RecallAnswer answer;
+        state_.with([&](const State& state) {
+            answer.is_known = state.memory.has_value();
+            answer.memory = state.memory.value_or(Recollection());
+        });
+        // Who asked may have given up.
+        static_cast<void>(
+            send_frame(connection, 1, Encoder()(answer).take(), -1, Deadline::in(kLongEnough)));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void FakeKeeper::remember(Recollection memory) {
+    state_.with([&](State& state) { state.memory = std::move(memory); });
+}
+
+std::vector<SentMailRequest> FakeKeeper::letters() {
+    return state_.with([](const State& state) { return state.letters; });
+}
+
+std::vector<BehaviourRequest> FakeKeeper::behaviours() {
+    return state_.with([](const State& state) { return state.behaviours; });
+}
+
 void FakeKeeper::serve(int connection) {
     auto frame = receive_frame(connection, Deadline::in(kLongEnough));
     EXPECT_TRUE(frame) << frame.error().what;
     if (!frame) return;
+    if (serve_memory(connection, *frame)) return;
     const bool is_nonce = frame->kind == static_cast<std::uint8_t>(KeeperRequest::take_nonce);
     EXPECT_TRUE(is_nonce || frame->kind == static_cast<std::uint8_t>(KeeperRequest::hold));
     // None was ever issued.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "conf/base/guarded.h"
-#include "quarantine/keeper/protocol.h"
+#include "quarantine/keeper/memory_messages.h"
 #include "quarantine/vault/held_message.h"
 #include "scoring/scanner/wire.h"
 #include "tests/support/record_server.h"
@@ -59,14 +59,22 @@ class FakeKeeper {
     /// From now on held messages get this seal.
     void seal_with(std::string seal);
     std::vector<Held> held();
+    /// From now on this is remembered of every sender.
+    void remember(Recollection memory);
+    std::vector<SentMailRequest> letters();
+    std::vector<BehaviourRequest> behaviours();
 
  private:
     struct State {
         std::string refusal;
         std::string seal;
         std::vector<Held> held;
+        std::optional<Recollection> memory;
+        std::vector<SentMailRequest> letters;
+        std::vector<BehaviourRequest> behaviours;
     };
     std::string hold(Frame& frame);
+    bool serve_memory(int connection, const Frame& frame);
     void serve(int connection);
 
     Guarded<State> state_;

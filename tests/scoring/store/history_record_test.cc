@@ -52,6 +52,9 @@ Evidence full_evidence() {
         DmarcOutcome::Result::fail, "example.net", DmarcPolicy::reject, "", "secret", ""};
     out.auth.arc = ArcOutcome{ArcOutcome::Result::fail, "secret", {}, {}};
     out.unknown = {"dnsbl example: secret"};
+    out.memory.emplace();
+    out.memory->is_correspondent = true;
+    out.memory->senders = {{"author a@example.net", 1, 30, 9}};
     return out;
 }
 
@@ -67,6 +70,8 @@ Catalogue full_catalogue() {
                         {"DMARC_FAIL_REJECT", 4},
                         {"ARC_FAIL", 0.2},
                         {"CLIENT_NAME_FALSE", 0.7},
+                        {"KNOWN_CORRESPONDENT", -2},
+                        {"REPUTATION_BAD", 2.5},
                         {"CLASSIFIER_SPAM", 7},
                         {"CLASSIFIER_HAM", -4}});
 }
@@ -144,7 +149,18 @@ TEST(HistoryRecord, ThatIsCutOrLongerIsRefused) {
 TEST(HistoryRecord, OfAnotherVersionIsRefusedByName) {
     auto bytes = encode(a_record());
     bytes.front() = 9;
-    EXPECT_THAT(decode_history(bytes), FailsWith("version 9, not 1"));
+    EXPECT_THAT(decode_history(bytes), FailsWith("version 9, not 2"));
+}
+
+TEST(HistoryRecord, OfBeforeSendersWereRememberedIsRead) {
+    auto evidence = full_evidence();
+    evidence.memory.reset();
+    auto bytes = encode(history_of(evidence, judge(evidence, full_catalogue())));
+    bytes.front() = 1;
+    bytes.resize(bytes.size() - 5);  // no memory, and its empty fields
+    const auto record = decode_history(bytes);
+    ASSERT_THAT(record, IsOk());
+    EXPECT_FALSE(evidence_of(*record).memory);
 }
 
 TEST(HistoryRecord, BelievesNoEnumeratorAndNoCount) {
