@@ -53,6 +53,8 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 queue_minfree = 0
 in_flow_delay = 0
+relay_domains = partner.example.net
+transport_maps = inline:{{partner.example.net=discard:}}
 virtual_mailbox_domains = example.org
 virtual_mailbox_maps = texthash:{config}/mailboxes
 virtual_alias_maps = texthash:{config}/aliases
