@@ -115,7 +115,7 @@ $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/libcordon.a $(OUT)/tests/fuzz/replay
 fuzzers: $(patsubst tests/fuzz/%.cc,$(OUT)/fuzz/%,$(FUZZERS))
 
 # Programs of the longer measurements (tests/figures, tests/system).
-FIGURE_PARTS := $(call objects,tests/support/flips.cc tests/support/signed_text.cc tests/support/signer.cc)
+FIGURE_PARTS := $(call objects,tests/support/flips.cc tests/support/signed_text.cc tests/support/signer.cc tests/support/temporary_directory.cc)
 $(OUT)/figures/%: $(OUT)/tests/figures/%.o $(FIGURE_PARTS) $(OUT)/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

@@ -78,6 +78,7 @@ class HistoryStore {
     Result<std::int64_t> rule_number(const std::string& name);
     Result<void> read_rules();
     Result<std::int64_t> number(std::string_view sql, std::int64_t value = 0);
+    Result<void> find_named(const HistoryQuery& query, HistoryPage& page);
     Result<void> scan(const HistoryQuery& query, Deadline deadline, HistoryPage& page);
     Result<HistoryEntry> entry_of(const SqlStatement& row) const;
     void take_hits(HistoryRecord& record, std::string_view text) const;

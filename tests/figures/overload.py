@@ -200,7 +200,7 @@ def paced(cordon, count, rate, slow_every=0):
         if is_slow:
             stoppers.append(Stopper(cordon))
             stoppers[-1].start()
-        data = messages.large(4 << 20) if is_slow else messages.ordinary(number)
+        data = messages.large(1 << 20) if is_slow else messages.ordinary(number)
         (slow if is_slow else seconds).append(one_message(cordon, data)[0])
 
     begin = time.monotonic()

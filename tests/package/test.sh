@@ -58,33 +58,72 @@ has "$shown" '^mode = tag-only' && has "$shown" '^virus = reject' || fail "it is
 in_root cordon config check >/dev/null || fail "the shipped configuration is refused"
 ok "ships mode = tag-only with viruses enforced"
 
-# A daemon without root: User=cordon is all that the unit gives it.
+# Without root, as the units run it: the places of the roles first, then cordond. What runs ends with
+# the test, whatever happens.
 mkdir "$root/signatures" && cp "$top"/tests/data/clamav/* "$root/signatures/"
 sed -e 's|^#database = .*|database = /signatures|' -e 's|^target = .*|target = stderr|' \
     "$root/etc/cordon/cordon.conf" >"$root/etc/cordon/test.conf" && chmod 644 "$root/etc/cordon/test.conf"
-in_root setpriv --reuid cordon --regid cordon --clear-groups --no-new-privs \
-    --bounding-set=-all --inh-caps=-all cordond --config /etc/cordon/test.conf --foreground \
-    >"$work/daemon.log" 2>&1 &
-daemon=$!
-for _ in $(seq 100); do
-    [ -S "$root/var/spool/postfix/cordon/milter.sock" ] && break
-    sleep 0.2
-done
-look=$(in_root stat -c '%U %G %a' /var/spool/postfix/cordon/milter.sock) || { cat "$work/daemon.log"; fail "the daemon does not start as cordon"; }
+socket=$root/var/spool/postfix/cordon/milter.sock
+running=
+daemon=
+as_cordon() {
+    # shellcheck disable=SC2086
+    in_root setpriv --reuid cordon --regid cordon --clear-groups --no-new-privs \
+        --bounding-set=-all --inh-caps=-all cordond "$@" >>"$work/daemon.log" 2>&1 &
+    running="$running $!"
+    daemon=$!
+}
+start_cordon() {
+    for role in milter scanner antivirus keeper review; do as_cordon --role "$role"; done
+    as_cordon --config /etc/cordon/test.conf --foreground --role-units
+    for _ in $(seq 150); do
+        [ -S "$socket" ] && return
+        sleep 0.2
+    done
+    cat "$work/daemon.log"
+    fail "the daemon does not start as cordon"
+}
+stop_cordon() {
+    for pid in $daemon $running; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    running=
+}
+trap 'stop_cordon; umount "$root/proc" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+start_cordon
+look=$(in_root stat -c '%U %G %a' /var/spool/postfix/cordon/milter.sock)
 [ "$look" = "cordon postfix 660" ] || fail "the socket is $look"
-ok "runs without root, and its socket belongs to Postfix's group"
-kill "$daemon" 2>/dev/null || true
-wait "$daemon" || true
-rm -f "$root/etc/cordon/test.conf"
+ok "runs without root, each role below its unit, and its socket belongs to Postfix's group"
 
 sed -i 's/^tag = 4/tag = 4.5/' "$root/etc/cordon/cordon.conf"
 echo kept >"$root/var/lib/cordon/witness"
 dpkg-deb -R "$deb" "$work/next" && sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
 dpkg-deb -b --root-owner-group "$work/next" "$root/next.deb" >/dev/null
+"$top/tests/package/mail_flow.py" "$socket" >"$work/flow" 2>&1 &
+flow=$!
+sleep 2
 in_root dpkg --force-confold -i /next.deb >"$work/log" 2>&1 || { tail -5 "$work/log"; fail "it does not upgrade"; }
 has "$(in_root cordon config show)" '^tag = 4.5' || fail "the upgrade lost a change of cordon.conf"
 [ -e "$root/var/lib/cordon/witness" ] || fail "the upgrade lost the state"
 ok "upgrades, and keeps configuration and state"
+sleep 2 # the old programs serve on; then what systemd does
+stop_cordon && start_cordon
+sleep 3
+kill "$flow" && wait "$flow" || { cat "$work/flow"; fail "mail during the upgrade"; }
+ok "upgrades with mail flowing: $(cat "$work/flow")"
+
+stop_cordon
+python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version = 99")' \
+    "$root/var/lib/cordon/journal.db"
+: >"$work/daemon.log"
+as_cordon --config /etc/cordon/test.conf --foreground
+wait "$daemon" && fail "the store of a newer version was taken"
+said=$(cat "$work/daemon.log")
+has "$said" 'journal.db: written by a newer version of Cordon' || { echo "$said"; fail "the downgrade is not explained"; }
+rm "$root/var/lib/cordon"/journal.db*
+ok "refuses the store of a newer version, and says so"
+rm -f "$root/etc/cordon/test.conf"
 
 mkdir -p "$root/etc/postfix"
 echo 'smtpd_milters = unix:cordon/milter.sock' >"$root/etc/postfix/main.cf"

@@ -83,6 +83,23 @@ TEST_F(History, FindsByIdAddressRuleAndTimeTheNewestFirst) {
     EXPECT_THAT(found({.received_before = 1002}), ElementsAre("Q1"));
 }
 
+TEST_F(History, FindsEachMessageOfOneMessageIdWhateverItsLengthAndLetters) {
+    const std::string name = "<" + std::string(200, 'x') + "ä.Same@example.net>";
+    std::vector<HistoryRecord> records;
+    for (int i = 0; i < 30; ++i) {
+        records.push_back(a_verdict(i, "a@x.example", "u@example.org", {i < 5 ? "OLD" : "NEW"}));
+        records.back().message_id = i % 2 == 0 ? name : name.substr(0, 100) + "other>";
+    }
+    ASSERT_THAT(store->add(records), IsOk());
+    EXPECT_EQ(found({.id = name}).size(), 15U);
+    EXPECT_EQ(found({.id = name}).front(), "Q28");
+    EXPECT_THAT(found({.id = name, .rule = "OLD"}), ElementsAre("Q4", "Q2", "Q0"));
+    EXPECT_THAT(found({.id = name, .received_from = 1026}), ElementsAre("Q28", "Q26"));
+    EXPECT_THAT(found({.id = name, .limit = 2}), ElementsAre("Q28", "Q26"));
+    EXPECT_THAT(found({.id = name, .before = 5}), ElementsAre("Q2", "Q0"));
+    EXPECT_THAT(found({.id = name.substr(0, 100)}), IsEmpty());
+}
+
 TEST_F(History, GivesHitsBackAfterAnotherStart) {
     ASSERT_THAT(store->add({a_verdict(1, "a@x.example", "u@example.org", {"TWO", "SIX"})}), IsOk());
     reopen();
