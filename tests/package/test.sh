@@ -67,8 +67,8 @@ socket=$root/var/spool/postfix/cordon/milter.sock
 running=
 daemon=
 as_cordon() {
-    # shellcheck disable=SC2086
-    in_root setpriv --reuid cordon --regid cordon --clear-groups --no-new-privs \
+    # Not in_root: then $! were a shell's.
+    chroot "$root" setpriv --reuid cordon --regid cordon --clear-groups --no-new-privs \
         --bounding-set=-all --inh-caps=-all cordond "$@" >>"$work/daemon.log" 2>&1 &
     running="$running $!"
     daemon=$!

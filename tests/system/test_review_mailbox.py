@@ -7,7 +7,7 @@ import re
 
 import messages
 from review_test import ReviewTest
-from rig import MailSite, RigError
+from rig import MailSite, RigError, places, redis
 from rig.mailbox import ReviewClient
 from rig.process import wait_until
 from site_test import BOB, POLICIES
@@ -162,9 +162,20 @@ class TwoHosts(MailboxTest):
 
     @classmethod
     def setUpClass(cls):
+        redis.require()
+        folder = places.private_directory("store")
+        cls.addClassCleanup(places.remove_directory, folder)
+        store = redis.Redis(folder / "redis")
+        store.start()
+        cls.addClassCleanup(store.stop)
+        cls.settings = {("learning", "store"): store.url}
         super().setUpClass()
         key = cls.cordon.state / "seal.key"
-        changes = {("cordon", "authserv-id"): "mx2.example.org", ("quarantine", "seal-key-file"): key}
+        changes = {
+            **cls.settings,
+            ("cordon", "authserv-id"): "mx2.example.org",
+            ("quarantine", "seal-key-file"): key,
+        }
         cls.other = MailSite("second", settings={**POLICIES, **changes}, review=True, beside=cls.site)
         cls.other.start()
         cls.addClassCleanup(cls.other.stop)
@@ -192,6 +203,36 @@ class TwoHosts(MailboxTest):
         self.assertEqual(self.ids_at(self.site) & self.ids_at(self.other), set())
         for site in held:
             self.assertNotIn("restored", site.cordon.log_text()[starts[site] :])
+
+    def learned(self):
+        """(ham, spam) as each host knows them; over one store they come to be the same."""
+        figures = [site.cordon.figures() for site in (self.site, self.other)]
+        return [
+            tuple(found.get(f'cordon_learned{{label="{label}"}}', 0) for label in ("ham", "spam"))
+            for found in figures
+        ]
+
+    def wait_learned(self, ham, spam):
+        wait_until(
+            lambda: self.learned() == [(ham, spam)] * 2,
+            60,
+            f"both hosts know {ham} ham and {spam} spam, not {self.learned()}",
+            0.2,
+        )
+
+    def test_what_is_decided_about_the_mail_of_one_host_is_learned_on_both(self):
+        wait_until(lambda: len(set(self.learned())) == 1, 60, "one state on both", 0.2)
+        ham, spam = self.learned()[0]
+        message, held_id = self.hold_at(self.site)
+        _, spam_id = self.hold_at(self.other)
+        for one in (held_id, spam_id):
+            self.client.wait_in("", one, 30)
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+        self.wait_learned(ham + 1, spam)
+        self.client.move(spam_id, "", "Spam")
+        self.wait_learned(ham + 1, spam + 1)
+        self.assertEqual(self.site.cordon.figures()["cordon_learning_store_up"], 1)
 
     def test_a_host_that_lost_its_vault_takes_back_what_is_its_own(self):
         mine, theirs = self.hold_at(self.site), self.hold_at(self.other)
