@@ -317,8 +317,8 @@ Result<void> HistoryStore::scan(const HistoryQuery& query, Deadline deadline, Hi
     return {};
 }
 
-/// By our id, that of the queue (another line follows it, so it is a range) or the Message-ID, which
-/// need not be the only one.
+/// By our id, that of the queue (another line follows it, so it is a range) or the Message-ID,
+/// which need not be the only one.
 Result<void> HistoryStore::find_named(const HistoryQuery& query, HistoryPage& page) {
     if (auto done = read_rules(); !done) return done;
     auto rows = database_.prepare(
