@@ -10,6 +10,7 @@
 #include "conf/base/log.h"
 #include "conf/base/program.h"
 #include "conf/base/text.h"
+#include "quarantine/redirect/proof.h"
 #include "scoring/store/weight_table.h"
 
 namespace cordon {
@@ -88,6 +89,8 @@ Result<UniqueFd> prepare_directories(const Configuration& configuration) {
     if (auto done = make_directory(c.cordon.run_directory, 0755, c); !done)
         return tl::unexpected(done.error());
     if (auto done = make_directory(c.cordon.state_directory, 0700, c); !done)
+        return tl::unexpected(done.error());
+    if (auto done = make_directory(c.cordon.state_directory + kReviewState, 0700, c); !done)
         return tl::unexpected(done.error());
     if (c.milter.socket.family == MilterSocket::Family::unix_domain) {
         if (auto done = make_socket_folder(c); !done) return tl::unexpected(done.error());

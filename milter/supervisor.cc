@@ -224,8 +224,9 @@ void Supervisor::role_ended(pid_t pid, int status) {
     for (auto* const role : all_roles()) {
         if (role->pid() != pid) continue;
         const std::string name = role->name();
+        const bool was_asked = role->is_renewing();
         role->ended();
-        if (is_stopping_) return;
+        if (is_stopping_ || was_asked) return;
         const bool is_candidate = std::any_of(candidates_.begin(), candidates_.end(),
                                               [role](const auto& c) { return c.get() == role; });
         if (is_candidate) return abandon_reload(name + " ended before it was ready");

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kLongestProof = 200;
 
 std::string proof_path(const Configuration& c) {
-    return c.cordon.state_directory + "/quarantine.proved";
+    return c.cordon.state_directory + kReviewState + "/quarantine.proved";
 }
 
 /// What was proved.

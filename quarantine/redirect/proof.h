@@ -21,6 +21,10 @@ std::int64_t proved_at(const Configuration& configuration);
 
 Result<void> write_proof(const Configuration& configuration, std::int64_t now);
 
+/// Below the state directory: what the reviewer writes itself. Its unit opens no other folder to
+/// it.
+constexpr const char* kReviewState = "/review";
+
 /// A file that asks the reviewer for a new probe: `cordon quarantine probe` makes it.
 std::string probe_request_path(const Configuration& configuration);
 

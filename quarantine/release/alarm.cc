@@ -14,6 +14,7 @@
 #include "conf/base/text.h"
 #include "quarantine/keeper/item_messages.h"
 #include "quarantine/keeper/keeping_troubles.h"
+#include "quarantine/redirect/proof.h"
 #include "quarantine/release/release_engine.h"
 
 namespace cordon {
@@ -29,7 +30,7 @@ constexpr std::size_t kLongestTime = 30;
 
 /// Outlives this process: each reload begins a new one.
 std::string sent_path(const Configuration& c) {
-    return c.cordon.state_directory + "/alarm.sent";
+    return c.cordon.state_directory + kReviewState + "/alarm.sent";
 }
 
 bool is_sent_today(const Configuration& c, std::int64_t now) {

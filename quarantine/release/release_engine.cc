@@ -139,7 +139,10 @@ void ReleaseEngine::settle(ReleaseResult& result, const ReleaseJob& job) const {
 
 void ReleaseEngine::do_job(const ReleaseJob& job) {
     const auto item = keeper_.open(job.id);
-    const auto virus = item ? find_virus(*configuration_, item->held.original) : std::string();
+    // Where nobody can look today, what was found when it came still counts.
+    const auto virus =
+        item ? find_virus(*configuration_, item->held.original).value_or(item->held.message.virus)
+             : std::string();
     auto pass = gate_.enter();
     if (!pass) return;  // the next process takes it up
     std::optional<SmtpSession> session;

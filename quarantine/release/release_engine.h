@@ -28,8 +28,9 @@ class ReleaseEngine {
     Milliseconds tick();
     /// tick() until the process ends.
     [[noreturn]] void run();
-    /// From another thread: waits until what is being sent is recorded; nothing is sent afterwards.
-    void finish() { gate_.close(); }
+    /// From another thread: waits until what is being sent is recorded, or the time is over;
+    /// nothing is begun afterwards.
+    void finish(Milliseconds patience) { gate_.close(patience); }
 
  private:
     void do_job(const ReleaseJob& job);

@@ -20,10 +20,10 @@ void ReleaseGate::Pass::leave() {
     gate_ = nullptr;
 }
 
-void ReleaseGate::close() {
+void ReleaseGate::close(Milliseconds patience) {
     std::unique_lock lock(mutex_);
     is_closed_ = true;
-    left_.wait(lock, [this] { return inside_ == 0; });
+    left_.wait_for(lock, patience, [this] { return inside_ == 0; });
 }
 
 }  // namespace cordon

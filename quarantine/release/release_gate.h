@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "conf/base/clock.h"
+
 namespace cordon {
 
 class ReleaseGate {
@@ -27,8 +29,8 @@ class ReleaseGate {
 
     /// False once the gate is closed: then nothing may be sent any more.
     Pass enter();
-    /// From another thread. Waits until nobody is inside.
-    void close();
+    /// From another thread. Waits until nobody is inside, but no longer than `patience`.
+    void close(Milliseconds patience);
 
  private:
     std::mutex mutex_;

@@ -30,12 +30,13 @@ Result<AntivirusResult> scan(const Configuration& c, std::string_view original) 
 
 }  // namespace
 
-std::string find_virus(const Configuration& configuration, std::string_view original) {
-    if (!configuration.clamav.enabled) return {};
+std::optional<std::string> find_virus(const Configuration& configuration,
+                                      std::string_view original) {
+    if (!configuration.clamav.enabled) return std::nullopt;
     const auto result = scan(configuration, original);
     if (!result) {
         log::warn("rescan-failed", {{"error", result.error().what}});
-        return {};
+        return std::nullopt;
     }
     return result->virus;
 }

@@ -3,6 +3,7 @@
 // scanned was held for that, and a person has decided.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,8 @@
 
 namespace cordon {
 
-/// The name of the virus; empty when none is named, or nobody could look.
-std::string find_virus(const Configuration& configuration, std::string_view original);
+/// The name of the virus, empty when none is named; nothing when nobody could look.
+std::optional<std::string> find_virus(const Configuration& configuration,
+                                      std::string_view original);
 
 }  // namespace cordon

@@ -29,6 +29,9 @@ namespace {
 
 constexpr std::size_t kLongestSecret = 4096;
 constexpr Milliseconds kLongestWait(1000);
+// The final reply may take ten minutes (RFC 5321, 4.5.3.2.6), its record one.
+constexpr Milliseconds kSendingTime(12 * 60'000);
+constexpr Milliseconds kOrphanTime(1000);
 
 /// What is needed to log in; the password is the first line of its file.
 Result<ImapServer> imap_server(const Configuration& c, int secret_fd) {
@@ -59,7 +62,7 @@ class ReleaseThread {
         std::thread([this] { run(); }).detach();
     }
     void wake() const { ::eventfd_write(ordered_.get(), 1); }
-    void finish() { engine_.finish(); }
+    void finish(Milliseconds patience) { engine_.finish(patience); }
     int done_fd() const { return done_.get(); }
     bool take_done() const {
         eventfd_t count = 0;
@@ -105,18 +108,21 @@ sigset_t ending_signals() {
 }
 
 /// Ends the process, whatever the mailbox is waiting for; what is being sent comes to its end.
-[[noreturn]] void end_when_asked(ReleaseThread* releases) {
+[[noreturn]] void end_when_asked(ReleaseThread* releases, pid_t cordond) {
     const auto signals = ending_signals();
     int number = 0;
     while (::sigwait(&signals, &number) != 0) {
     }
-    if (releases != nullptr) releases->finish();
+    // When cordond has died the keeper ends with us, and whoever comes next waits for nobody.
+    const bool is_orphan = ::getppid() != cordond;
+    if (releases != nullptr) releases->finish(is_orphan ? kOrphanTime : kSendingTime);
     ::_exit(kExitOk);
 }
 
 int run(const RoleArguments& arguments) {
     const auto signals = ending_signals();
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    const pid_t cordond = ::getppid();
     const auto configuration = read_role_configuration(arguments, "cordon-review");
     if (!configuration) return role_failure(arguments, kExitConfig, configuration.error());
     const auto& c = **configuration;
@@ -135,7 +141,7 @@ int run(const RoleArguments& arguments) {
     std::unique_ptr<ReleaseThread> releases;
     if (!c.quarantine.release_via.empty())
         releases = std::make_unique<ReleaseThread>(*configuration);
-    std::thread([&releases] { end_when_asked(releases.get()); }).detach();
+    std::thread([&releases, cordond] { end_when_asked(releases.get(), cordond); }).detach();
     role_ready(arguments);
     log::info("review-started",
               {{"imap", c.quarantine.imap_url}, {"release-via", c.quarantine.release_via}});

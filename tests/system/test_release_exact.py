@@ -173,6 +173,14 @@ class Infected(ExactReleaseTest):
             self.assertRegex(audit, rf"{held_id} sent by .*{BOB}")
             self.cordon.wait_for_log(rf"virus-released id={held_id} who=cli:root virus=\S")
 
+    def test_what_was_found_when_it_came_counts_where_nobody_scans_today(self):
+        held_id = self.hold(messages.eicar_attached())
+        self.cordon.restart({("clamav", "enabled"): "no"})
+        self.addCleanup(self.cordon.restart, {("clamav", "enabled"): "yes"})
+        status, output, _ = self.command("release", held_id)
+        self.assertEqual(status, 69)
+        self.assertIn("It contains the virus", output)
+
     def test_another_release_after_an_allowed_one_asks_again(self):
         message = messages.eicar_attached()
         held_id = self.hold(message)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A reload reaches the keeper and the reviewer too, and neither it nor a restart costs a second copy."""
 
+import signal
 import threading
 
 import messages
 from review_test import ReviewTest
-from rig.process import wait_until
+from rig.process import is_alive, wait_until
 from rig.smtp_sink import SmtpSink
 from site_test import BOB, POLICIES, SENDER
 from test_release import ReleaseTest
@@ -66,6 +67,17 @@ class ReloadWhileSending(ReleaseTest):
         threading.Timer(0.3, self.may_answer.set).start()
         self.cordon.restart()
         self.assert_sent_once(held_id)
+
+    def test_after_the_death_of_cordond_nobody_lingers_for_an_answer(self):
+        held_id = self.begin_sending()
+        family = self.cordon.all_pids()
+        self.cordon.daemon.signal(signal.SIGKILL)
+        self.cordon.daemon.wait(SECONDS)
+        wait_until(lambda: not any(map(is_alive, family)), SECONDS, "the end of all")
+        self.may_answer.set()
+        self.cordon.start()
+        wait_until(lambda: '"state":"sent"' in self.command("show", "--json", held_id)[1], SECONDS, "sent")
+        self.assertEqual(self.dots, 2)  # the window that the manual names
 
     def test_a_second_reload_in_the_meantime_starts_no_second_reviewer(self):
         held_id = self.begin_sending()
