@@ -322,11 +322,12 @@ Result<void> HistoryStore::scan(const HistoryQuery& query, Deadline deadline, Hi
 Result<void> HistoryStore::find_named(const HistoryQuery& query, HistoryPage& page) {
     if (auto done = read_rules(); !done) return done;
     auto rows = database_.prepare(
-        "SELECT number, search, hits, feedback, record FROM verdicts WHERE number < ?2 AND ("
-        "id = ?1 OR substr(search, instr(search, char(10) || 'q'), 18) "
-        "BETWEEN substr(?3, 1, 18) AND substr(?3, 1, 18) || char(1114111) OR "
-        "substr(search, instr(search, char(10) || 'm'), 26) = substr(?4, 1, 26)) "
-        "ORDER BY number DESC");
+        "SELECT number, search, hits, feedback, record FROM verdicts WHERE number < ?2 AND number "
+        "IN (SELECT number FROM verdicts WHERE id = ?1 UNION "
+        "SELECT number FROM verdicts WHERE substr(search, instr(search, char(10) || 'q'), 18) "
+        "BETWEEN substr(?3, 1, 18) AND substr(?3, 1, 18) || char(1114111) UNION "
+        "SELECT number FROM verdicts WHERE substr(search, instr(search, char(10) || 'm'), 26) "
+        "= substr(?4, 1, 26)) ORDER BY number DESC");
     if (!rows) return tl::unexpected(rows.error());
     const auto name = lower(query.id) + '\n';
     const auto until = query.before == 0 ? std::numeric_limits<std::int64_t>::max()
