@@ -225,6 +225,8 @@ class FullDisk(SiteTest):
             [path for path in self.cordon.vault_files() if path.stat().st_size == 0], []
         )
         self.assert_reply(self.send(messages.clean()), r"^250 ")
+        output = self.cordon.command("doctor", "--json", "--config", str(self.cordon.config))[1]
+        self.assertRegex(output, r'"health":"error","subject":"disk","what":"0 MB free')
         filler.unlink()
         again = messages.gtube()
         self.assert_reply(self.send(again, BOB), r"^250 ")

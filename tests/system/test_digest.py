@@ -62,6 +62,8 @@ class DigestTest(ReviewTest):
         text = mail.get_content()
         self.assertEqual(mail["Content-Language"], "de")
         self.assertIsNone(mail["X-Cordon-Release"])
+        self.assertEqual(mail["Return-Path"], "<>")
+        self.assertEqual(mail["To"].addresses[0].addr_spec, BOB)
         self.assertIn("Betreff:", text)
         self.assertNotIn("://", text)
         address, token = TOKEN.search(text).groups()
