@@ -66,8 +66,9 @@ void check_workers(const SnapshotPtr& snapshot, Findings& out) {
     if (probed)
         out.push_back({Health::good, "workers", "answer", ""});
     else
-        out.push_back({Health::error, "workers", probed.error().what,
-                       "journalctl -u cordon says why; run this as root or as the user of Cordon"});
+        out.push_back(
+            {Health::error, "workers", probed.error().what,
+             "journalctl -u 'cordon*' says why; run this as root or as the user of Cordon"});
 }
 
 void check_sandbox(const Configuration& c, Findings& out) {

@@ -31,8 +31,9 @@ void check_keeping(const Configuration& c, Findings& out) {
     const auto status =
         ask_keeper(c.socket_path("keeper"), KeepingStatusRequest{}, -1, Deadline::in(kKeeperTime));
     if (!status) {
-        out.push_back({Health::error, "keeping", status.error().what,
-                       "journalctl -u cordon says why; run this as root or as the user of Cordon"});
+        out.push_back(
+            {Health::error, "keeping", status.error().what,
+             "journalctl -u 'cordon*' says why; run this as root or as the user of Cordon"});
         return;
     }
     for (auto& finding : keeping_findings(*status)) out.push_back(std::move(finding));

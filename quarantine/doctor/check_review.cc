@@ -39,11 +39,11 @@ Findings review_findings(const ReviewStatus& s, const Configuration& c, std::int
             remedy_of(s.problem));
     else if (!s.is_connected)
         add(Health::error, "is not connected to " + c.quarantine.imap_url,
-            "journalctl -u cordon says why");
+            "journalctl -u 'cordon*' says why");
     // A file outlives who wrote it.
     if (s.is_connected && s.problem.empty() && now - s.swept_at > kLongestSilence)
         add(Health::error, "has not looked into the mailbox since " + utc_timestamp(s.swept_at),
-            "journalctl -u cordon says why");
+            "journalctl -u 'cordon*' says why");
     if (s.missed > 0)
         add(Health::error,
             fmt::format("the MTA did not bring the last {} held messages to {}; they are shown "
