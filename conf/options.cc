@@ -56,6 +56,10 @@ void OptionTable::add_policy(Policy& p, const std::string& prefix) {
         "Authors (addresses or domains) never held for their score; counts only for an "
         "authenticated From, and never switches the virus scan off.");
     row("deny", p.deny, "ADDRESSES", "Authors (addresses or domains) whose mail is held.");
+    row("blocked-files", p.blocked_files, "LIST",
+        "Extensions and media types of files, also inside archives, whose mail meets the action "
+        "blocked: exe, .iso, application/java-archive, image/*.");
+    row("blocked", p.blocked, "ACTION", "What happens to mail with a file of blocked-files.");
     row("scores", p.scores, "SCORES", "Scores of rules for these recipients, over [scores].");
     row("shadow-thresholds", p.shadow_thresholds, "SCORE SCORE SCORE",
         "Other scores for tag, quarantine and reject on trial: the log tells what they would "

@@ -25,10 +25,12 @@ struct Policy {
     Action oversize = Action::quarantine;
     AddressList allow;  // authors; counts only for an authenticated From
     AddressList deny;
-    ScoreList scores;              // over those of [scores]
-    Thresholds shadow_thresholds;  // on trial: logged, never acted on
-    std::string contact;           // where a refused sender may turn to
-    bool digest = false;           // tell the recipient what is held for him
+    WordList blocked_files;               // extensions and media types, also inside archives
+    Action blocked = Action::quarantine;  // what happens to mail with such a file
+    ScoreList scores;                     // over those of [scores]
+    Thresholds shadow_thresholds;         // on trial: logged, never acted on
+    std::string contact;                  // where a refused sender may turn to
+    bool digest = false;                  // tell the recipient what is held for him
     Language language = Language::english;
     LearnFrom learning = LearnFrom::reviewers;
 };

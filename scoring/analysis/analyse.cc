@@ -12,6 +12,8 @@
 #include "scoring/analysis/content_type.h"
 #include "scoring/analysis/encryption.h"
 #include "scoring/analysis/features.h"
+#include "scoring/analysis/file_kinds.h"
+#include "scoring/analysis/qr_codes.h"
 #include "scoring/analysis/report.h"
 #include "scoring/analysis/sender_facts.h"
 #include "scoring/message/address.h"
@@ -79,6 +81,12 @@ void add_parts(const Message& message, Analysis& analysis) {
     }
 }
 
+void add_files(const Message& message, Analysis& analysis) {
+    FileKinds kinds = file_kinds(message);
+    analysis.files = std::move(kinds.files);
+    if (!kinds.is_complete) add_unread(analysis, Unread::unscanned, "more than 300 kinds of files");
+}
+
 void add_archives(const Message& message, Analysis& analysis) {
     for (const auto& reason : archive_reasons(message.archives().notes))
         add_unread(analysis, reason.kind, reason.detail);
@@ -124,7 +132,8 @@ void classify(const Message& message, const EnvelopeFacts& envelope, const Weigh
 Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
                  const AnalysisSnapshot& snapshot, bool with_features) {
     const auto begin = std::chrono::steady_clock::now();
-    const Message message = Message::parse(bytes, snapshot.limits);
+    Message message = Message::parse(bytes, snapshot.limits);
+    message.add_links(qr_links(message));
     const CheckInput input{message, envelope, snapshot.site};
     Hits hits;
     run_checks(input, hits);
@@ -138,6 +147,7 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     add_sender_facts(input, analysis);
     add_limits(message, analysis);
     add_parts(message, analysis);
+    add_files(message, analysis);
     add_archives(message, analysis);
     add_urls(message, analysis);
     classify(message, envelope, snapshot.weights, with_features, analysis);
@@ -151,7 +161,9 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
 Analysis extract_features(std::string_view bytes, const EnvelopeFacts& envelope,
                           const Limits& limits) {
     Analysis out;
-    classify(Message::parse(bytes, limits), envelope, nullptr, true, out);
+    Message message = Message::parse(bytes, limits);
+    message.add_links(qr_links(message));
+    classify(message, envelope, nullptr, true, out);
     return out;
 }
 

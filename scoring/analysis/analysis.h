@@ -31,6 +31,14 @@ struct UnreadReason {
     std::string detail;
 };
 
+/// A kind of file that the message brings, in an archive or not: one entry for each extension and
+/// type, whatever their number.
+struct FileFact {
+    std::string extension;  // lower case, without the dot; empty: none
+    std::string type;       // by its content where that shows, else as declared
+    std::string name;       // of one such file
+};
+
 struct PartFact {
     int reading = 0;
     int depth = 0;
@@ -91,6 +99,7 @@ struct Analysis {
     std::vector<Hit> hits;
     std::vector<UnreadReason> unread;
     std::vector<PartFact> parts;
+    std::vector<FileFact> files;  // at most 300; more are a reason to call the message unscanned
     std::vector<std::string> urls;
     int readings = 1;
     std::string subject;       // decoded, printable

@@ -23,7 +23,8 @@ using Argument = std::string_view;
 void header_values(const CheckInput& in, Argument name, TextValues& out) {
     for (const auto& field : in.message.headers().fields()) {
         if (iequals(field.name, name) && out.values.size() < kMaxFields)
-            out.add(std::string(utf8_prefix(decode_header_text(field.value), kFieldBytes)));
+            out.add(std::string(utf8_prefix(
+                decode_header_text(field.value.substr(0, 4 * kFieldBytes)), kFieldBytes)));
     }
 }
 

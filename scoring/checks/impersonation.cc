@@ -144,9 +144,9 @@ void run(const CheckInput& input, Hits& hits) {
     if (!reply.empty()) check_host(reply, input, {"REPLY_LIKE_OWN_DOMAIN", ""}, hits);
     std::set<std::string_view> seen;
     for (const auto& link : input.message.links()) {
-        const bool is_clickable = link.source == LinkSource::anchor ||
-                                  link.source == LinkSource::text ||
-                                  link.source == LinkSource::file;
+        const bool is_clickable =
+            link.source == LinkSource::anchor || link.source == LinkSource::text ||
+            link.source == LinkSource::file || link.source == LinkSource::qr_code;
         if (!is_clickable || link.url.host.empty() || link.url.host_is_ip) continue;
         if (!seen.insert(link.url.host).second) continue;
         if (seen.size() > kMaxHosts) return;

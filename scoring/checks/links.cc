@@ -30,7 +30,8 @@ constexpr std::array kRules = {
 
 bool is_clickable(const Link& link) {
     return link.source == LinkSource::anchor || link.source == LinkSource::text ||
-           link.source == LinkSource::form || link.source == LinkSource::file;
+           link.source == LinkSource::form || link.source == LinkSource::file ||
+           link.source == LinkSource::qr_code;
 }
 
 bool is_private(std::string_view host) {

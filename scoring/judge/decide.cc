@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "conf/base/text.h"
 #include "scoring/judge/evidence_checks.h"
 #include "scoring/judge/verdict.h"
 
@@ -86,6 +87,26 @@ bool is_allowed(const Evidence& evidence, const Policy& policy) {
            policy.allow.contains(evidence.content->from_address);
 }
 
+bool names_file(std::string_view pattern, const FileFact& file) {
+    if (pattern.starts_with("*.")) pattern.remove_prefix(1);
+    if (pattern.starts_with('.')) pattern.remove_prefix(1);
+    if (pattern.find('/') == std::string_view::npos) return iequals(pattern, file.extension);
+    if (!pattern.ends_with("/*")) return iequals(pattern, file.type);
+    return istarts_with(file.type, pattern.substr(0, pattern.size() - 1));
+}
+
+/// The first file that the policy blocks; null: none.
+const FileFact* blocked_file(const Evidence& evidence, const Policy& policy) {
+    if (!evidence.content) return nullptr;
+    const auto& patterns = policy.blocked_files.value;
+    const auto& files = evidence.content->files;
+    const auto found = std::find_if(files.begin(), files.end(), [&](const FileFact& file) {
+        return std::any_of(patterns.begin(), patterns.end(),
+                           [&](const auto& pattern) { return names_file(pattern, file); });
+    });
+    return found == files.end() ? nullptr : &*found;
+}
+
 /// The author's domain wants such mail refused, nobody whom we trust explains the failure, and the
 /// site does as it is asked.
 bool is_refused_by_author(const Evidence& evidence, const Circumstances& circumstances) {
@@ -115,6 +136,9 @@ void decide_by_policy(Decision& out, const Verdict& verdict, const Evidence& evi
                       const Policy& policy) {
     if (is_denied(evidence, policy))
         strengthen(out, Action::quarantine, Cause::denied, "sender on the deny list");
+    if (const auto* const file = blocked_file(evidence, policy))
+        strengthen(out, policy.blocked, Cause::denied,
+                   fmt::format("blocked file: {} ({})", file->name, file->type));
     for (const auto& reason : verdict.unread)
         strengthen(out, action_for(reason.kind, policy), cause_of(reason.kind),
                    fmt::format("{}: {}", unread_name(reason.kind), reason.detail));

@@ -11,6 +11,8 @@ namespace cordon {
 
 namespace {
 
+constexpr std::size_t kMaxFieldBytes = 64U << 10U;  // some thousand addresses
+
 /// Length of the quoted string that begins at '"', quotes included; 0 when it never ends.
 std::size_t quoted_length(std::string_view text) {
     for (std::size_t i = 1; i < text.size(); ++i) {
@@ -213,7 +215,7 @@ class MailboxReader {
 }  // namespace
 
 std::vector<Mailbox> parse_mailboxes(std::string_view value, std::size_t limit) {
-    const std::string text = unfold(value);
+    const std::string text = unfold(value.substr(0, kMaxFieldBytes));
     return MailboxReader(text, limit).run();
 }
 

@@ -15,8 +15,14 @@ const ArchiveSurvey& Message::archives() const {
 }
 
 std::string Message::header_text(std::string_view name) const {
+    constexpr std::size_t kMaxBytes = 16U << 10U;  // nobody is shown more
     const HeaderField* const field = headers().first(name);
-    return field == nullptr ? std::string() : decode_header_text(field->value);
+    return field == nullptr ? std::string() : decode_header_text(field->value.substr(0, kMaxBytes));
+}
+
+void Message::add_links(std::vector<Link> links) {
+    for (auto& link : links)
+        if (links_.size() < limits_.urls) links_.push_back(std::move(link));
 }
 
 }  // namespace cordon

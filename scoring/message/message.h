@@ -72,6 +72,9 @@ class Message {
     const std::vector<Link>& links() const { return links_; }      // of all texts, html and plain
     int readings() const { return readings_; }
 
+    /// Those found in what the parser doesn't read, as pictures.
+    void add_links(std::vector<Link> links);
+
     /// What the archives among the parts hold; looked for when first asked.
     const ArchiveSurvey& archives() const;
 

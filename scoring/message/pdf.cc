@@ -2,6 +2,7 @@
 #include "scoring/message/pdf.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "conf/base/text.h"
@@ -15,6 +16,7 @@ constexpr std::size_t kMaxBytes = 8U << 20U;
 constexpr std::size_t kMaxUnpacked = 4U << 20U;  // of all object streams
 constexpr std::size_t kMaxStream = 512U << 10U;  // of one of them
 constexpr std::size_t kMaxStreams = 200;
+constexpr std::size_t kMaxPictures = 20;
 constexpr std::size_t kMaxUris = 100;
 constexpr std::size_t kMaxUriBytes = 2000;
 constexpr std::size_t kMaxNameBytes = 32;
@@ -82,6 +84,17 @@ std::string hex_at(std::string_view bytes, std::size_t at) {
     return out;
 }
 
+/// What stands behind the next word "stream", which belongs to the dictionary at `at`.
+std::optional<std::string_view> stream_behind(std::string_view bytes, std::size_t at) {
+    constexpr std::string_view kWord = "stream";
+    const auto word = bytes.substr(at, kMaxDictionary).find(kWord);
+    if (word == std::string_view::npos) return std::nullopt;
+    std::string_view stream = bytes.substr(at + word + kWord.size());
+    if (stream.starts_with("\r\n")) stream.remove_prefix(2);
+    if (stream.starts_with("\n")) stream.remove_prefix(1);
+    return stream;
+}
+
 class Scanner {
  public:
     void scan(std::string_view bytes) {
@@ -99,15 +112,11 @@ class Scanner {
     /// Links stand in objects; other streams hold what is drawn.
     void unpack_streams(std::string_view bytes) {
         std::size_t left = kMaxUnpacked;
-        constexpr std::string_view kWord = "stream";
         for (const auto at : std::exchange(object_streams_, {})) {
-            const auto word = bytes.substr(at, kMaxDictionary).find(kWord);
-            if (word == std::string_view::npos) continue;
-            std::string_view packed = bytes.substr(at + word + kWord.size());
-            if (packed.starts_with("\r\n")) packed.remove_prefix(2);
-            if (packed.starts_with("\n")) packed.remove_prefix(1);
+            const auto packed = stream_behind(bytes, at);
+            if (!packed) continue;
             const std::size_t room = std::min(left, kMaxStream);
-            const Inflated unpacked = inflate(packed, {room, room}, InflateWrapping::zlib);
+            const Inflated unpacked = inflate(*packed, {room, room}, InflateWrapping::zlib);
             left -= std::min<std::uint64_t>(left, unpacked.total);
             scan(unpacked.bytes);
             if (left == 0) return;
@@ -150,6 +159,19 @@ PdfFacts scan_pdf(std::string_view bytes) {
     scanner.scan(bytes);
     scanner.unpack_streams(bytes);
     return scanner.take();
+}
+
+std::vector<std::string_view> pdf_pictures(std::string_view bytes) {
+    bytes = bytes.substr(0, kMaxBytes);
+    constexpr std::string_view kFilter = "/DCTDecode";
+    std::vector<std::string_view> out;
+    for (auto at = bytes.find(kFilter); at != std::string_view::npos && out.size() < kMaxPictures;
+         at = bytes.find(kFilter, at + 1)) {
+        const auto stream = stream_behind(bytes, at);
+        if (!stream) continue;
+        out.push_back(stream->substr(0, stream->find("endstream")));
+    }
+    return out;
 }
 
 }  // namespace cordon

@@ -24,4 +24,7 @@ bool is_pdf(std::string_view bytes);
 /// Reads the first 8 MB, and 4 MB of what object streams unpack to.
 PdfFacts scan_pdf(std::string_view bytes);
 
+/// The JPEG pictures on its pages, as they stand in the first 8 MB; at most 20.
+std::vector<std::string_view> pdf_pictures(std::string_view bytes);
+
 }  // namespace cordon

@@ -34,7 +34,8 @@ enum class LinkSource : std::uint8_t {
     frame,
     style,
     other,
-    file  // in an attached PDF or invitation
+    file,    // in an attached PDF or invitation
+    qr_code  // in a picture, also in that of a PDF
 };
 
 struct Link {

@@ -4,6 +4,7 @@
 #include "conf/base/log.h"
 #include "scoring/analysis/analyse.h"
 #include "scoring/analysis/people_file.h"
+#include "scoring/analysis/qr_codes.h"
 #include "scoring/message/archive_library.h"
 #include "scoring/store/weight_table.h"
 
@@ -88,6 +89,7 @@ Result<std::unique_ptr<ScanTask>> make_content_task(const ScannerOptions& option
     auto people = read_own_people(options.rule_paths);
     if (!people) return tl::unexpected(people.error());
     prepare_archive_library();
+    prepare_qr_reader();
     AnalysisSnapshot snapshot{std::move(*rules), SiteFacts{options.own_domains, std::move(*people)},
                               Limits{}};
     return std::make_unique<ContentTask>(std::move(snapshot), map_weights(options.weights_fd));

@@ -297,6 +297,7 @@ std::string encode(const Analysis& analysis) {
     out.text(cut(analysis.subject, kMaxLine)).text(cut(analysis.from, kMaxLine));
     out.text(cut(analysis.from_domain, kMaxDetail));
     write_sender(out, analysis);
+    write_files(out, analysis.files);
     write_opinion(out, analysis);
 
     // What matters most is fitted in first: hits, reasons, report, parts, URLs.
@@ -336,6 +337,7 @@ Result<Analysis> decode_analysis(std::string_view record) {
     out.from = read_line(in, kMaxLine);
     out.from_domain = read_line(in, kMaxDetail);
     if (auto sender = read_sender(in, out); !sender) return tl::unexpected(sender.error());
+    if (auto files = read_files(in, out.files); !files) return tl::unexpected(files.error());
     if (auto opinion = read_opinion(in, out); !opinion) return tl::unexpected(opinion.error());
     auto hits = read_hits(in);
     if (!hits) return tl::unexpected(hits.error());

@@ -14,7 +14,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kWireVersion = 3;
+constexpr std::uint8_t kWireVersion = 4;
 
 /// `features` asks a content worker for what learning needs and for nothing else.
 enum class ScanKind : std::uint8_t { analyse = 1, antivirus = 2, features = 3 };

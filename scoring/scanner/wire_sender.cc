@@ -17,6 +17,10 @@ constexpr std::size_t kMaxSignatures = 21;
 constexpr std::size_t kMaxSeals = 50;
 constexpr std::size_t kMaxHops = 20;
 constexpr std::size_t kMaxHosts = 50;
+constexpr std::size_t kMaxFiles = 300;
+constexpr std::size_t kMaxExtension = 16;
+constexpr std::size_t kMaxType = 40;
+constexpr std::size_t kMaxFileName = 50;
 constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kRoom = kMaxRecordBytes / 2;
 
@@ -77,6 +81,26 @@ void write_arc(RecordWriter& out, const ArcFacts& arc, std::size_t room) {
 }
 
 }  // namespace
+
+void write_files(RecordWriter& out, const std::vector<FileFact>& files) {
+    const auto count = std::min(files.size(), kMaxFiles);
+    out.u32(static_cast<std::uint32_t>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+        out.text(cut(files[i].extension, kMaxExtension)).text(cut(files[i].type, kMaxType));
+        out.text(cut(files[i].name, kMaxFileName));
+    }
+}
+
+Result<void> read_files(RecordReader& in, std::vector<FileFact>& files) {
+    files.resize(in.count(12));
+    if (files.size() > kMaxFiles) return fail("more kinds of files than there can be");
+    for (auto& file : files) {
+        file.extension = read_text(in, kMaxExtension);
+        file.type = read_text(in, kMaxType);
+        file.name = read_text(in, kMaxFileName);
+    }
+    return {};
+}
 
 void write_sender(RecordWriter& out, const Analysis& analysis) {
     out.text(cut(analysis.from_address, kMaxAddress)).u32(analysis.authors);

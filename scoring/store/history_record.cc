@@ -18,6 +18,7 @@ constexpr std::size_t kMaxRecordBytesKept = std::size_t{256} * 1024;
 constexpr std::size_t kMaxHits = 500;
 constexpr std::size_t kMaxSignatures = 20;
 constexpr std::size_t kMaxIdentities = 3;
+constexpr std::size_t kMaxFiles = 50;
 constexpr std::size_t kMaxText = 512;
 constexpr double kMillion = 1e6;
 
@@ -95,6 +96,8 @@ HistoryRecord history_of(const Evidence& evidence, const Verdict& verdict) {
         out.author = bounded(content->from_address);
         out.author_domain = bounded(content->from_domain);
         out.authors = content->authors;
+        for (const auto& file : content->files)
+            if (out.files.size() < kMaxFiles) out.files.push_back({file.extension, file.type, ""});
         if (content->opinion)
             out.opinion = HistoryOpinion{
                 static_cast<std::uint32_t>(
@@ -135,6 +138,7 @@ Evidence evidence_of(const HistoryRecord& record) {
         content.from_address = record.author;
         content.from_domain = record.author_domain;
         content.authors = record.authors;
+        content.files = record.files;
         if (record.opinion)
             content.opinion = Opinion{record.opinion->probability / kMillion,
                                       record.opinion->ham,
@@ -203,6 +207,9 @@ void fields(auto& a, HistoryDecision& v) {
 void fields(auto& a, HistoryOpinion& v) {
     a(v.probability, v.ham, v.spam);
 }
+void fields(auto& a, FileFact& v) {
+    a(v.extension, v.type);
+}
 void fields(auto& a, UnreadReason& v) {
     a(v.kind, v.detail);
 }
@@ -239,20 +246,24 @@ void fields(auto& a, HistoryRecord& v) {
 }
 
 std::string encode(const HistoryRecord& record) {
-    return CompactWriter()(kHistoryRecordVersion, record, record.has_memory, record.memory).take();
+    return CompactWriter()(kHistoryRecordVersion, record, record.has_memory, record.memory,
+                           record.files)
+        .take();
 }
 
 Result<HistoryRecord> decode_history(std::string_view bytes) {
     if (bytes.size() > kMaxRecordBytesKept) return fail("history: a record that is too long");
     const auto version = bytes.empty() ? 0U : static_cast<unsigned char>(bytes.front());
     constexpr unsigned kWithoutMemory = 1;
-    if (version != kHistoryRecordVersion && version != kWithoutMemory)
+    constexpr unsigned kWithoutFiles = 2;
+    if (version < kWithoutMemory || version > kHistoryRecordVersion)
         return fail(
             fmt::format("history: a record of version {}, not {}", version, kHistoryRecordVersion));
     HistoryRecord out;
     CompactReader in(bytes.substr(1));
     in(out);
-    if (version != kWithoutMemory) in(out.has_memory, out.memory);
+    if (version > kWithoutMemory) in(out.has_memory, out.memory);
+    if (version > kWithoutFiles) in(out.files);
     if (!in.is_complete()) return fail("history: a damaged record");
     return out;
 }

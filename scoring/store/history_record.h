@@ -15,7 +15,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kHistoryRecordVersion = 2;
+constexpr std::uint8_t kHistoryRecordVersion = 3;
 
 /// Where a hit came from. What judge() derives from the rest is not put back into the evidence.
 enum class HitOrigin : std::uint8_t { content, antivirus, list, derived };
@@ -64,6 +64,7 @@ struct HistoryRecord {
     bool is_own_author = false;
     bool has_antivirus = false;
     std::string virus;
+    std::vector<FileFact> files;  // without names
     std::vector<HistoryHit> hits;
     std::vector<UnreadReason> unread;  // kind, and what does not come from the message
     std::optional<HistoryOpinion> opinion;

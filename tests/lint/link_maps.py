@@ -22,13 +22,13 @@ CONTENT = ("scoring/message", "scoring/analysis", "scoring/checks")
 MEMBER = re.compile(r"(?:.*/)?libcordon\.a\(([^)]+)\.o\)$")
 # Libraries that a program must not need; and those that prove that the check sees anything at all.
 FORBIDDEN = {
-    "cordond": ("libclamav", "libmilter", "libpcre2", "libarchive"),
-    "cordon-milter": ("libclamav", "libpcre2", "libarchive"),
-    "cordon-keeper": ("libclamav", "libmilter", "libpcre2", "libarchive"),
-    "cordon-review": ("libclamav", "libmilter", "libpcre2", "libarchive"),
-    "cordon": ("libclamav", "libmilter", "libpcre2", "libarchive"),
+    "cordond": ("libclamav", "libmilter", "libpcre2", "libarchive", "libzbar"),
+    "cordon-milter": ("libclamav", "libpcre2", "libarchive", "libzbar"),
+    "cordon-keeper": ("libclamav", "libmilter", "libpcre2", "libarchive", "libzbar"),
+    "cordon-review": ("libclamav", "libmilter", "libpcre2", "libarchive", "libzbar"),
+    "cordon": ("libclamav", "libmilter", "libpcre2", "libarchive", "libzbar"),
     "cordon-scanner": ("libclamav", "libmilter"),
-    "cordon-antivirus": ("libmilter",),
+    "cordon-antivirus": ("libmilter", "libzbar"),
 }
 SCANNERS = ("cordon-scanner", "cordon-antivirus")
 EXPECTED = {"cordon-milter": ("libmilter",), "cordon-antivirus": ("libclamav",)}

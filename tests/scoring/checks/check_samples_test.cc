@@ -10,6 +10,7 @@
 
 #include "conf/base/file_descriptor.h"
 #include "conf/base/text.h"
+#include "scoring/analysis/qr_codes.h"
 #include "scoring/analysis/rule_set.h"
 #include "scoring/checks/check.h"
 
@@ -62,7 +63,8 @@ Sample read_sample(const std::filesystem::path& path) {
 
 bool hits_rule(const std::filesystem::path& path, std::string_view rule) {
     const Sample sample = read_sample(path);
-    const Message message = Message::parse(sample.bytes, sample.limits);
+    Message message = Message::parse(sample.bytes, sample.limits);
+    message.add_links(qr_links(message));
     Hits hits;
     run_checks({message, sample.envelope, sample.site}, hits);
     return hits.has(rule);

@@ -264,6 +264,40 @@ TEST(Decide, HasNothingOnTrialByDefault) {
     EXPECT_FALSE(decided(a_verdict(7)).trial);
 }
 
+// ---- files that nobody wants ----
+
+Decision with_file(const FileFact& file, const std::string& blocked, Action action) {
+    Policy policy;
+    policy.blocked_files = *parse_value<WordList>(blocked);
+    policy.blocked = action;
+    Evidence evidence;
+    evidence.content.emplace();
+    evidence.content->files.push_back(file);
+    return decide(a_verdict(0), evidence, policy, {true, false, false});
+}
+
+TEST(Decide, HoldsMailWithAFileWhoseExtensionIsBlocked) {
+    const FileFact file{"iso", "application/x-iso9660-image", "scan.ISO"};
+    const auto decision = with_file(file, "exe .iso", Action::quarantine);
+    EXPECT_EQ(decision.action, Action::quarantine);
+    EXPECT_EQ(decision.reason, "blocked file: scan.ISO (application/x-iso9660-image)");
+    EXPECT_EQ(decision.cause, Cause::denied);
+    EXPECT_EQ(with_file(file, "*.iso", Action::reject).action, Action::reject);
+}
+
+TEST(Decide, BlocksByMediaTypeToo) {
+    const FileFact file{"dat", "application/java-archive", "a.dat"};
+    EXPECT_EQ(with_file(file, "application/java-archive", Action::reject).action, Action::reject);
+    EXPECT_EQ(with_file(file, "application/*", Action::reject).action, Action::reject);
+    EXPECT_EQ(with_file(file, "app", Action::reject).action, Action::accept);
+    EXPECT_EQ(with_file(file, "jar, image/*", Action::reject).action, Action::accept);
+}
+
+TEST(Decide, BlocksNoFileByDefault) {
+    EXPECT_EQ(with_file({"exe", "application/x-msdownload", "a.exe"}, "", Action::reject).action,
+              Action::accept);
+}
+
 // ---- what a refused sender is told ----
 
 TEST(Decide, NamesTheCauseOfWhatIsDone) {

@@ -37,6 +37,7 @@ Evidence full_evidence() {
     content.from_address = "a@example.net";
     content.from_domain = "example.net";
     content.authors = 1;
+    content.files = {{"iso", "application/x-iso9660-image", "secret.iso"}};
     content.opinion = Opinion{0.987654, 700, 600, {{"secret", 2.0}}};
     auto& antivirus = out.antivirus.emplace();
     antivirus.virus = "Eicar-Test-Signature";
@@ -124,6 +125,14 @@ TEST(HistoryRecord, GivesTheSameDecisionAgain) {
     }
 }
 
+TEST(HistoryRecord, KeepsKindsOfFilesForTheirBlocking) {
+    const auto then = judge(full_evidence(), full_catalogue());
+    const auto evidence = evidence_of(history_of(full_evidence(), then));
+    ASSERT_EQ(evidence.content->files.size(), 1U);
+    EXPECT_EQ(evidence.content->files[0].extension, "iso");
+    EXPECT_EQ(evidence.content->files[0].type, "application/x-iso9660-image");
+}
+
 TEST(HistoryRecord, KeepsNoTextOfTheMessage) {
     const auto bytes = lower(encode(a_record()));
     EXPECT_THAT(bytes, Not(HasSubstr("secret")));
@@ -149,15 +158,16 @@ TEST(HistoryRecord, ThatIsCutOrLongerIsRefused) {
 TEST(HistoryRecord, OfAnotherVersionIsRefusedByName) {
     auto bytes = encode(a_record());
     bytes.front() = 9;
-    EXPECT_THAT(decode_history(bytes), FailsWith("version 9, not 2"));
+    EXPECT_THAT(decode_history(bytes), FailsWith("version 9, not 3"));
 }
 
 TEST(HistoryRecord, OfBeforeSendersWereRememberedIsRead) {
     auto evidence = full_evidence();
     evidence.memory.reset();
+    evidence.content->files.clear();
     auto bytes = encode(history_of(evidence, judge(evidence, full_catalogue())));
     bytes.front() = 1;
-    bytes.resize(bytes.size() - 5);  // no memory, and its empty fields
+    bytes.resize(bytes.size() - 6);  // no files; no memory, and its empty fields
     const auto record = decode_history(bytes);
     ASSERT_THAT(record, IsOk());
     EXPECT_FALSE(evidence_of(*record).memory);
