@@ -24,7 +24,7 @@ inline constexpr std::array kOddityRules = {
                "MIME header field with blanks or control characters in its name"},
     // Content-Type and Content-Disposition.
     OddityRule{"MIME_TYPE_DUPLICATE", 0.5, "Content-Type given twice"},
-    OddityRule{"MIME_TYPE_CONFLICT", 4.0, "Two Content-Type fields that contradict each other"},
+    OddityRule{"MIME_TYPE_CONFLICT", 3.0, "Two Content-Type fields that contradict each other"},
     OddityRule{"MIME_TYPE_INVALID", 1.0, "Content-Type that is no media type"},
     OddityRule{"MIME_PARAMETER_BROKEN", 0.3, "Badly quoted or separated MIME parameter"},
     OddityRule{"MIME_PARAMETER_COMMENT", 1.0, "Comment inside Content-Type or Content-Disposition"},
