@@ -38,7 +38,9 @@ bool is_begin_line(std::string_view line) {
 /// "begin MODE NAME"; the name, which may be empty, or nothing when the line is no such line.
 std::optional<std::string_view> uu_begin_name(std::string_view line) {
     if (!is_begin_line(line)) return std::nullopt;
-    line = trim(trim(line).substr(kBegin.size()));
+    // Trimmed, a line of nothing else is shorter than the word with its blank.
+    line = trim(line);
+    line = trim(line.substr(std::min(line.size(), kBegin.size())));
     std::size_t digits = 0;
     while (digits < line.size() && line[digits] >= '0' && line[digits] <= '7') ++digits;
     if (digits < 3 || digits > kMostModeDigits) return std::nullopt;

@@ -122,6 +122,12 @@ TEST(FindUuBlock, TakesBeginLinesAsLenientReadersDo) {
     }
 }
 
+TEST(FindUuBlock, BearsALineOfTheWordBeginAlone) {
+    for (const auto text :
+         {"begin \r\nx\r\nend\r\n"sv, " begin \n"sv, "begin  \t\r\n"sv, "begin "sv})
+        EXPECT_FALSE(find_uu_block(text, 0)) << text;
+}
+
 TEST(FindUuBlock, LeavesProseAlone) {
     EXPECT_FALSE(find_uu_block("begin with the end in mind\nbegin 644 times\nand again\n", 0));
 }
