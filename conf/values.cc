@@ -173,6 +173,7 @@ Result<unsigned> parse_value(const std::string& text) {
 
 template <>
 Result<Duration> parse_value(const std::string& text) {
+    if (text == "0") return Duration{};  // nothing, in whatever unit
     const auto value = parse_quantity(text, kTimeUnits, kMaxMilliseconds);
     if (!value)
         return fail(

@@ -30,6 +30,12 @@ TEST(DurationValue, IsReadWithItsUnit) {
     EXPECT_EQ(parse_value<Duration>("30d")->value, Milliseconds(30LL * 86'400'000));
 }
 
+TEST(DurationValue, OfNothingNeedsNoUnit) {
+    EXPECT_EQ(parse_value<Duration>("0")->value, Milliseconds(0));
+    EXPECT_FALSE(parse_value<Duration>("00"));
+    EXPECT_FALSE(parse_value<Duration>("5"));
+}
+
 TEST(DurationValue, IsShownInTheLargestUnitThatFits) {
     EXPECT_EQ(shown<Duration>("60s"), "1m");
     EXPECT_EQ(shown<Duration>("90s"), "90s");
