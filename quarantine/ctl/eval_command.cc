@@ -163,6 +163,7 @@ Result<void> train(const OfflineFilter& filter, const HeaderFilter& headers,
         if (auto done = learning.train(found->features, mail.is_spam); !done)
             return wrap(mail.path, done.error());
     }
+    learning.end_training();
     return {};
 }
 

@@ -66,19 +66,25 @@ bool EvalLearning::is_given() {
 Result<void> EvalLearning::train(const std::string& features, bool is_spam) {
     auto decoded = decode_features(features);
     if (!decoded) return tl::unexpected(decoded.error());
-    learner_->learn({std::move(*decoded), is_spam, LabelOrigin::person, false});
+    trained_.push_back({std::move(*decoded), is_spam, LabelOrigin::person, false});
+    learner_->learn(trained_.back());
     return {};
+}
+
+void EvalLearning::end_training() {
+    for (int pass = 1; pass < Learner::kPasses; ++pass)
+        for (const auto& event : trained_) learner_->learn_again(event);
+    trained_.clear();
 }
 
 Result<void> EvalLearning::feed(const std::string& features, bool is_spam) {
     const bool is_wanted = is_on() && is_given();
     ++fed_;
     if (!is_wanted) return {};
-    if (how_ != How::delayed) return train(features, is_spam);
     auto decoded = decode_features(features);
     if (!decoded) return tl::unexpected(decoded.error());
     waiting_.push_back({std::move(*decoded), is_spam, LabelOrigin::person, false});
-    if (waiting_.size() <= delay_) return {};
+    if (how_ == How::delayed && waiting_.size() <= delay_) return {};
     learner_->learn(waiting_.front());
     waiting_.pop_front();
     return {};

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "conf/base/file_descriptor.h"
 #include "conf/base/result.h"
@@ -29,6 +30,8 @@ class EvalLearning {
     Result<void> feed(const std::string& features, bool is_spam);
     /// Learns at once, whatever the mode: training before the stream begins.
     Result<void> train(const std::string& features, bool is_spam);
+    /// The training is over: goes through it again as `cordon learn` does.
+    void end_training();
 
  private:
     enum class How : std::uint8_t { none, immediate, delayed, partial };
@@ -44,6 +47,7 @@ class EvalLearning {
     TableMapping table_;
     std::unique_ptr<Learner> learner_;
     std::deque<LabelledFeatures> waiting_;
+    std::vector<LabelledFeatures> trained_;
 };
 
 }  // namespace cordon

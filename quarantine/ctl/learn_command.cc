@@ -46,10 +46,12 @@ class Teacher {
     }
 
     Result<LearnAnswer> rebuild() {
-        auto asked = ask_keeper(configuration_.socket_path("keeper"), RebuildRequest{}, -1,
-                                Deadline::in(kKeeperTime));
-        if (asked || !is_no_answer(asked.error())) return asked;
-        if (auto opened = open_store(); !opened) return tl::unexpected(opened.error());
+        if (!store_) {
+            auto asked = ask_keeper(configuration_.socket_path("keeper"), RebuildRequest{}, -1,
+                                    Deadline::in(kKeeperTime));
+            if (asked || !is_no_answer(asked.error())) return asked;
+            if (auto opened = open_store(); !opened) return tl::unexpected(opened.error());
+        }
         if (auto done = store_->rebuild(); !done) return tl::unexpected(done.error());
         return answer({});
     }
@@ -101,6 +103,14 @@ void show_progress(std::size_t done, std::size_t all) {
     if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} of {} messages", done, all);
 }
 
+/// A good part of all that is known.
+bool is_first_training(const Tally& tally) {
+    constexpr std::uint64_t kMany = 100;
+    constexpr std::uint64_t kShare = 4;
+    const auto learned = tally.of(LearnOutcome::learned);
+    return learned >= kMany && learned * kShare >= tally.last.ham + tally.last.spam;
+}
+
 /// What can't be read is told and passed over; what can't be learned ends it. A batch is durable
 /// once it is answered: interrupted and repeated, what was learned is known.
 Result<Tally> learn_all(const OfflineFilter& filter, const LearnSource& source, bool is_spam) {
@@ -123,6 +133,9 @@ Result<Tally> learn_all(const OfflineFilter& filter, const LearnSource& source, 
         if (source.is_lost()) return fail("the mailbox closed the connection; try again");
     }
     if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{:40}\r", "");
+    // Folder after folder is a poor order: what was learned for the first time is gone through
+    // again. A host whose table another one trains leaves it to that one.
+    if (is_first_training(out)) static_cast<void>(teacher.rebuild());
     return out;
 }
 

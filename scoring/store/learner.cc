@@ -139,7 +139,16 @@ void Learner::learn(const LabelledFeatures& event) {
     // A corrected message has been learned: its score is no longer that of an unknown one.
     if (!event.is_correction) calibrate(raw, event.is_spam);
     count(event);
-    const auto learned = table_->ham + table_->spam;
+    teach(event, table_->ham + table_->spam);
+}
+
+void Learner::learn_again(const LabelledFeatures& event) {
+    if (event.features.empty()) return;
+    calibrate(raw_score(*table_, event.features), event.is_spam);
+    teach(event, table_->ham + table_->spam + ++again_);
+}
+
+void Learner::teach(const LabelledFeatures& event, std::uint64_t learned) {
     double rate = kRate + kYouthRate * kYouthFade / (kYouthFade + static_cast<double>(learned));
     if (event.origin == LabelOrigin::automatic) rate *= kAutomaticShare;
     if (!event.is_correction) step(event, rate);

@@ -115,6 +115,8 @@ Result<void> LearningStore::catch_up(std::uint64_t from) {
 Result<void> LearningStore::rebuild() {
     if (!is_trainer_)
         return fail("another host trains the table that this one uses: rebuild it there");
+    // A table that was lost, before there is a learner, is made as it was.
+    const int passes = learner_ ? Learner::kPasses : 1;
     auto table = TableMapping::make();
     if (!table) return tl::unexpected(table.error());
     auto learner = std::make_unique<Learner>(**table);
@@ -122,6 +124,9 @@ Result<void> LearningStore::rebuild() {
         learner->learn(event);
         (*table)->applied = number;
     });
+    for (int pass = 1; done && pass < passes; ++pass)
+        done = log_->for_each_current(
+            [&](std::uint64_t, const LabelledFeatures& event) { learner->learn_again(event); });
     if (!done) return done;
     const auto last = log_->last_number();
     if (!last) return tl::unexpected(last.error());

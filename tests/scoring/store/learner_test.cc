@@ -98,6 +98,24 @@ TEST(Learner, ForgetsNoFolderWhenTheNextOneIsLearned) {
     }
 }
 
+TEST(Learner, KnowsWhatItLearnedBetterAfterGoingThroughItAgain) {
+    Trained it(0);
+    const auto go_through = [&](void (Learner::*learn)(const LabelledFeatures&)) {
+        for (std::uint32_t i = 0; i < 600; ++i) (it.learner.*learn)(blurred(i % 300, i < 300));
+    };
+    const auto mistaken_of_learned = [&] {
+        int count = 0;
+        for (std::uint32_t i = 0; i < 600; ++i)
+            if ((probability(*it.table, blurred(i % 300, i < 300)) > 0.5) != (i < 300)) ++count;
+        return count;
+    };
+    go_through(&Learner::learn);
+    const auto before = mistaken_of_learned();
+    for (int pass = 1; pass < Learner::kPasses; ++pass) go_through(&Learner::learn_again);
+    EXPECT_LT(mistaken_of_learned(), before);
+    EXPECT_EQ(it.table->ham + it.table->spam, 600U) << "each counts once";
+}
+
 TEST(Learner, FollowsAChangeOfMind) {
     Trained it(100);
     auto corrected = message(2, true);
