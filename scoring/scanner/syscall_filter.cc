@@ -40,6 +40,7 @@ constexpr std::array kEverywhere = {
     // what a process asks about itself
     SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
     SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(times), SCMP_SYS(getrusage),
+    SCMP_SYS(sysinfo),  // qsort() asks how much memory there is
     // dying
     SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
