@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <vector>
 
 #include "tests/scoring/scanner/pool_fixture.h"
 
@@ -38,6 +40,11 @@ std::string attempt(std::string_view what, Counters&) {
     if (what == "exec-memory")
         result = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
                  MAP_FAILED;
+    if (what == "sort") {  // many elements: the C library asks how much memory there is
+        std::vector<int> numbers(10'000, 1);
+        std::qsort(numbers.data(), numbers.size(), sizeof(int),
+                   [](const void* a, const void* b) { return a < b ? -1 : 1; });
+    }
     return said("allowed with " + std::to_string(result));
 }
 
@@ -55,6 +62,13 @@ TEST_P(Forbidden, EndsTheWorkerWithoutAnAnswer) {
 TEST(Sandbox, LetsAWorkerAnswerThatAttemptsNothing) {
     PoolFixture pool(attempt);
     const auto answer = pool.scan("nothing");
+    ASSERT_TRUE(answer.content);
+    EXPECT_EQ(answer.content->subject, "allowed with 0");
+}
+
+TEST(Sandbox, LetsAWorkerSortManyThings) {
+    PoolFixture pool(attempt);
+    const auto answer = pool.scan("sort");
     ASSERT_TRUE(answer.content);
     EXPECT_EQ(answer.content->subject, "allowed with 0");
 }
