@@ -206,7 +206,7 @@ class FullDisk(SiteTest):
     def test_with_a_full_state_directory_held_mail_waits_and_other_mail_passes(self):
         self.cordon.stop()
         subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", self.cordon.state],
+            ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0755", "tmpfs", self.cordon.state],
             check=True,
         )
         self.addCleanup(subprocess.run, ["umount", "-l", self.cordon.state], check=True)
