@@ -10,6 +10,7 @@ namespace cordon {
 
 struct Derived {
     std::optional<std::vector<Hop>> trail;
+    std::optional<std::vector<Mailbox>> authors;
     std::vector<std::optional<std::string>> folded;  // by number of the text
 };
 
@@ -21,6 +22,17 @@ const std::vector<Hop>& trail_of(const CheckInput& input) {
     auto& trail = input.derived->trail;
     if (!trail) trail = read_trail(input.message.headers());
     return *trail;
+}
+
+const std::vector<Mailbox>& authors_of(const CheckInput& input) {
+    constexpr std::size_t kMostAuthors = 10;
+    auto& authors = input.derived->authors;
+    if (!authors) {
+        const HeaderField* field = input.message.headers().first("From");
+        authors =
+            field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, kMostAuthors);
+    }
+    return *authors;
 }
 
 std::string_view folded_text(const CheckInput& input, const BodyText& text) {

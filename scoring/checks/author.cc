@@ -175,9 +175,7 @@ void check_reply_to(const CheckInput& input, const Mailbox& from, Hits& hits) {
 }
 
 void run(const CheckInput& input, Hits& hits) {
-    const HeaderField* field = input.message.headers().first("From");
-    const auto mailboxes =
-        field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 10);
+    const auto& mailboxes = authors_of(input);
     const bool is_bounce = input.envelope.mail_from.empty();
     if (mailboxes.empty() || mailboxes.front().domain.empty()) return;
     if (!is_bounce && !can_exist(domain_of(input.envelope.mail_from)))

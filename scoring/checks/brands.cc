@@ -5,9 +5,9 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/checks/check.h"
-#include "scoring/message/address.h"
 
 namespace cordon {
 
@@ -160,9 +160,7 @@ bool leads_to_owner(const Message& message, std::string_view owner, bool is_pict
 }
 
 void run(const CheckInput& input, Hits& hits) {
-    const HeaderField* field = input.message.headers().first("From");
-    const auto mailboxes =
-        field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 10);
+    const auto& mailboxes = authors_of(input);
     if (mailboxes.empty() || mailboxes.front().domain.empty()) return;
     const Mailbox& from = mailboxes.front();
     const std::string owner = owner_of(from.domain);

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/checks/check.h"
-#include "scoring/message/address.h"
 
 namespace cordon {
 
@@ -50,8 +50,7 @@ std::string organizer_of(std::string_view calendar) {
 }
 
 void run(const CheckInput& input, Hits& hits) {
-    const HeaderField* field = input.message.headers().first("From");
-    const auto from = field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 3);
+    const auto& from = authors_of(input);
     if (from.empty() || from.front().domain.empty()) return;
     const std::string author = owner_of(from.front().domain);
     for (const auto& part : input.message.parts()) {

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/derived.h"
 #include "scoring/analysis/known_domains.h"
 #include "scoring/checks/check.h"
-#include "scoring/message/address.h"
 
 namespace cordon {
 
@@ -18,12 +18,6 @@ constexpr std::array kRules = {
     CheckRule{"QR_CODE_ONLY_LINK", 1.0, "The only way on is a QR code: no link can be clicked"},
 };
 
-std::string author_of(const Message& message) {
-    const HeaderField* field = message.headers().first("From");
-    const auto from = field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 3);
-    return from.empty() ? "" : owner_of(from.front().domain);
-}
-
 void run(const CheckInput& input, Hits& hits) {
     const auto& links = input.message.links();
     const auto code = std::find_if(links.begin(), links.end(), [](const Link& link) {
@@ -32,7 +26,8 @@ void run(const CheckInput& input, Hits& hits) {
     if (code == links.end()) return;
     const std::string detail = "QR code leads to " + code->url.host;
     hits.add("QR_CODE_LINK", detail);
-    const std::string author = author_of(input.message);
+    const auto& from = authors_of(input);
+    const std::string author = from.empty() ? "" : owner_of(from.front().domain);
     if (owner_of(code->url.host) != author)
         hits.add("QR_CODE_FOREIGN", detail + ", From " + author);
     const bool has_other = std::any_of(links.begin(), links.end(), [](const Link& link) {

@@ -298,8 +298,7 @@ void check_address(const CheckInput& input, const Shape& shape, Hits& hits) {
 }
 
 void run(const CheckInput& input, Hits& hits) {
-    const HeaderField* field = input.message.headers().first("From");
-    const auto from = field == nullptr ? std::vector<Mailbox>() : parse_mailboxes(field->value, 3);
+    const auto& from = authors_of(input);
     const std::string author = from.empty() ? "" : owner_of(from.front().domain);
     const Shape shape = shape_of(input);
     check_targets(input, shape, author, hits);
