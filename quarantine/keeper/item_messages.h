@@ -81,12 +81,13 @@ struct KeepingStatus {
     std::uint64_t history_records = 0;
     std::uint64_t history_bytes = 0;
     std::string expiry_pause;            // why nothing expires; empty: it does
+    bool misses_key = false;             // ... since a seal key is not there
     std::uint64_t stuck = 0;             // releases that do not get through for an hour
     std::vector<std::string> stuck_ids;  // the oldest of them
 };
 void fields(auto& a, KeepingStatus& v) {
     a(v.states, v.vault_bytes, v.vault_limit, v.history_records, v.history_bytes);
-    a(v.expiry_pause, v.stuck, v.stuck_ids);
+    a(v.expiry_pause, v.misses_key, v.stuck, v.stuck_ids);
 }
 
 struct KeepingStatusRequest {

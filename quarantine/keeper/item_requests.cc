@@ -32,6 +32,7 @@ Result<KeepingStatus> status_of(Keeper& keeper) {
     // One that answers a question of somebody else is asked again next time.
     if (history) out.history_records = history->records, out.history_bytes = history->bytes;
     out.expiry_pause = why_nothing_expires(keeper);
+    out.misses_key = keeper.expires_nothing;
     auto stuck = keeper.journal->ordered_before(unix_time() - kStuckSeconds);
     if (!stuck) return tl::unexpected(stuck.error());
     out.stuck = stuck->size();

@@ -38,11 +38,11 @@ std::vector<KeepingTrouble> keeping_troubles(const KeepingStatus& status) {
         out.push_back({true, used + ": what is to be held meets on-store-failure", room});
     else if (status.vault_bytes >= status.vault_limit / 10 * 9)
         out.push_back({false, used, room});
-    const bool is_key = status.expiry_pause.find("key") != std::string::npos;
     if (!status.expiry_pause.empty())
-        out.push_back({is_key, "nothing expires: " + status.expiry_pause,
-                       is_key ? "put the copy of seal.key back, see docs/backup.md"
-                              : "set the clock right; a day later old mail expires again"});
+        out.push_back({status.misses_key, "nothing expires: " + status.expiry_pause,
+                       status.misses_key
+                           ? "put the copy of seal.key back, see docs/backup.md"
+                           : "set the clock right; a day later old mail expires again"});
     if (const auto failed = count_in(status, ItemState::failed); failed > 0)
         out.push_back({false, fmt::format("{} release(s) failed", failed),
                        "cordon quarantine list --state failed"});

@@ -32,7 +32,9 @@ TEST(KeepingFindings, CountWhereAllIsWell) {
 TEST(KeepingFindings, NameWhyNothingExpires) {
     auto status = a_status();
     status.expiry_pause = "a seal key is missing or unknown";
+    status.misses_key = true;
     expect_one(status, Health::error, "nothing expires: a seal key is missing");
+    status.misses_key = false;
     status.expiry_pause = "the clock jumped by more than a day, or Cordon was off for longer";
     expect_one(status, Health::warning, "nothing expires: the clock jumped");
 }

@@ -63,6 +63,7 @@ TEST(Alarm, TellsOfALostKeyAndOfNothingThatCanWait) {
     keeping.states = {{ItemState::failed, 4, 1}};
     EXPECT_THAT(Site().troubles(kNow, keeping), IsEmpty());
     keeping.expiry_pause = "a seal key is missing or unknown";
+    keeping.misses_key = true;
     EXPECT_THAT(Site().troubles(kNow, keeping), ElementsAre(HasSubstr("nothing expires")));
 }
 
