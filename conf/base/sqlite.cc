@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "conf/base/file_descriptor.h"
 
 namespace cordon {
@@ -15,8 +17,13 @@ constexpr std::string_view kNewer = "written by a newer version of Cordon";
 
 tl::unexpected<Error> sql_failure(sqlite3* database) {
     const char* const name = ::sqlite3_db_filename(database, "main");
-    return fail(
-        fmt::format("{}: {}", name != nullptr ? name : "database", ::sqlite3_errmsg(database)));
+    auto what =
+        fmt::format("{}: {}", name != nullptr ? name : "database", ::sqlite3_errmsg(database));
+    // "disk I/O error" says too little of a disk that is full.
+    const bool is_of_system = (::sqlite3_errcode(database) & 0xff) == SQLITE_IOERR;
+    if (const int error = is_of_system ? ::sqlite3_system_errno(database) : 0; error != 0)
+        what += std::string(": ") + std::strerror(error);
+    return fail(std::move(what));
 }
 
 }  // namespace
