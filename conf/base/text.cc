@@ -190,11 +190,27 @@ void append_printable(std::string& out, std::string_view sequence, const Utf8Ste
     } else if (is_deceptive(step.code_point)) {
         out += step.code_point < 0x100 ? fmt::format("\\x{:02x}", step.code_point)
                                        : fmt::format("\\u{{{:04x}}}", step.code_point);
-    } else if (step.code_point == '\\') {
-        out += "\\\\";
     } else {
         out += sequence;
     }
+}
+
+std::string printable_line(std::string_view bytes, std::size_t limit, std::string_view backslash) {
+    std::string out;
+    while (!bytes.empty()) {
+        const auto step = utf8_step(bytes);
+        const auto before = out.size();
+        if (bytes[0] == '\\')
+            out += backslash;
+        else
+            append_printable(out, bytes.substr(0, step.size), step);
+        if (out.size() > limit) {
+            out.resize(before);
+            return out + "...";
+        }
+        bytes.remove_prefix(step.size);
+    }
+    return out;
 }
 
 }  // namespace
@@ -245,18 +261,11 @@ std::string mdoc_text(std::string_view text) {
 }
 
 std::string printable(std::string_view bytes, std::size_t limit) {
-    std::string out;
-    while (!bytes.empty()) {
-        const auto step = utf8_step(bytes);
-        const auto before = out.size();
-        append_printable(out, bytes.substr(0, step.size), step);
-        if (out.size() > limit) {
-            out.resize(before);
-            return out + "...";
-        }
-        bytes.remove_prefix(step.size);
-    }
-    return out;
+    return printable_line(bytes, limit, "\\\\");
+}
+
+std::string printable_again(std::string_view bytes, std::size_t limit) {
+    return printable_line(bytes, limit, "\\");
 }
 
 std::string printable_lines(std::string_view bytes) {
@@ -264,7 +273,7 @@ std::string printable_lines(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto step = utf8_step(bytes);
         const auto sequence = bytes.substr(0, step.size);
-        if (sequence == "\n" || sequence == "\\")
+        if (sequence == "\n")
             out += sequence;
         else
             append_printable(out, sequence, step);

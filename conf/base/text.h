@@ -57,8 +57,11 @@ std::string_view utf8_prefix(std::string_view text, std::size_t limit);
 /// For logs, headers and terminals.
 std::string printable(std::string_view bytes, std::size_t limit = 1000);
 
-/// Text of several lines for people: like printable(), but line feeds and backslashes stay, so that
-/// it may have been printable before.
+/// The same with backslashes as they are: for text of mail that passes several programs, each of
+/// which makes sure of it; what was printable before stays the same.
+std::string printable_again(std::string_view bytes, std::size_t limit = 1000);
+
+/// Text of several lines for people: like printable_again(), but line feeds stay.
 std::string printable_lines(std::string_view bytes);
 
 /// Length of the comment (RFC 5322 section 3.2.2) that begins at '(', nested ones included; 0 when

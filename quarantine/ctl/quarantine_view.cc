@@ -116,11 +116,11 @@ std::string table_line(const ItemStatus& item, std::size_t columns) {
                     cell(to_text(item.state), 7), utf8_prefix(item.score, 6));
     const std::string sender = from.empty() ? "<>" : from;
     if (columns == 0)
-        return fmt::format("{} {:<28} {:<28} {}", start, sender, to, printable(item.subject));
+        return fmt::format("{} {:<28} {:<28} {}", start, sender, to, printable_again(item.subject));
     const std::size_t rest = columns - kFixed;
     const std::size_t address = rest * 3 / 10;
     const auto line = fmt::format("{} {} {} {}", start, cell(sender, address), cell(to, address),
-                                  cell(printable(item.subject), rest - 2 * address - 2));
+                                  cell(printable_again(item.subject), rest - 2 * address - 2));
     return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
@@ -154,8 +154,8 @@ std::string event_json(const ItemEvent& event) {
 
 std::string event_text(const ItemEvent& event) {
     return fmt::format("{} {} {} by {}{}{}", utc_timestamp(event.at), event.id, event.what,
-                       printable(event.who), event.detail.empty() ? "" : ": ",
-                       printable(event.detail));
+                       printable_again(event.who), event.detail.empty() ? "" : ": ",
+                       printable_again(event.detail));
 }
 
 std::string opened_text(const OpenedItem& item, const std::vector<ItemEvent>& events) {
@@ -167,13 +167,13 @@ std::string opened_text(const OpenedItem& item, const std::vector<ItemEvent>& ev
     out += fmt::format("mail from: {} {}\n", printable(m.mail_from), printable(m.mail_parameters));
     for (const auto& r : item.recipients)
         out += fmt::format("rcpt to:   {} {}{}{}\n", printable(r.path), to_text(r.state),
-                           r.reply.empty() ? "" : ": ", printable(r.reply));
-    out += fmt::format("reason:    {}\nsize:      {}\nsha256:    {}\n", printable(m.reason), m.size,
-                       m.sha256);
+                           r.reply.empty() ? "" : ": ", printable_again(r.reply));
+    out += fmt::format("reason:    {}\nsize:      {}\nsha256:    {}\n", printable_again(m.reason),
+                       m.size, m.sha256);
     if (!item.status.note.empty()) out += fmt::format("note:      {}\n", item.status.note);
     for (const auto& event : events) out += fmt::format("audit:     {}\n", event_text(event));
     out += '\n';
-    for (const auto line : split(m.report, '\n')) out += printable(line) + "\n";
+    for (const auto line : split(m.report, '\n')) out += printable_again(line) + "\n";
     return out;
 }
 

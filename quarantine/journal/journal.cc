@@ -67,8 +67,8 @@ Result<void> Journal::touch_locked(std::string_view id, ItemState state, std::in
 
 Result<void> Journal::event_locked(const ItemEvent& event) {
     return database_.run_with("INSERT INTO events(id, at, who, what, detail) VALUES(?,?,?,?,?)",
-                              event.id, event.at, printable(event.who, kMaxShort), event.what,
-                              printable(event.detail, 2000));
+                              event.id, event.at, printable_again(event.who, kMaxShort), event.what,
+                              printable_again(event.detail, 2000));
 }
 
 Result<void> Journal::note_event(const ItemEvent& event) {
@@ -82,10 +82,11 @@ Result<void> Journal::add(const HeldMessage& m, std::string_view what, std::stri
             "INSERT OR IGNORE INTO items(id, state, received_at, changed_at, change, mail_from, "
             "header_from, subject, score, rules, reason, virus, home, size, sha256) "
             "VALUES(?, 0, ?, ?, (SELECT value FROM counter), ?,?,?,?,?,?,?,?,?,?)",
-            m.id, m.received_at, m.received_at, m.mail_from, printable(m.from, kMaxShort),
-            printable(m.subject, kMaxShort), printable(m.score, kMaxShort),
-            printable(m.rules, 4000), printable(m.reason, kMaxShort), printable(m.virus, kMaxShort),
-            printable(m.home, kMaxShort), m.size, m.sha256);
+            m.id, m.received_at, m.received_at, m.mail_from, printable_again(m.from, kMaxShort),
+            printable_again(m.subject, kMaxShort), printable_again(m.score, kMaxShort),
+            printable_again(m.rules, 4000), printable_again(m.reason, kMaxShort),
+            printable_again(m.virus, kMaxShort), printable_again(m.home, kMaxShort), m.size,
+            m.sha256);
         if (!done || database_.changed_rows() == 0) return done;
         auto row = database_.prepare(
             "INSERT INTO recipients(id, number, path, state, is_added) VALUES(?, ?, ?, 0, 0)");

@@ -141,8 +141,8 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     Analysis analysis;
     analysis.hits = hits.take();
     analysis.readings = message.readings();
-    analysis.subject = printable(message.subject(), 300);
-    analysis.from = printable(message.header_text("From"), 300);
+    analysis.subject = printable_again(message.subject(), 300);
+    analysis.from = printable_again(message.header_text("From"), 300);
     analysis.from_domain = printable(only_from_domain(message), 255);
     add_sender_facts(input, analysis);
     add_limits(message, analysis);

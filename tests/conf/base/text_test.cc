@@ -137,6 +137,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Shown{"\xE2\x80\xA8", "\\u{2028}"}, Shown{"\xE2\x81\xA6", "\\u{2066}"},
                       Shown{"\xEF\xBB\xBF", "\\u{feff}"}, Shown{"\xC3\xA4", "\xC3\xA4"}));
 
+TEST(Printable, StaysTheSameWhenMadePrintableAgain) {
+    const std::string text = printable_again("C:\\\r\n\xFF");
+    EXPECT_EQ(text, "C:\\\\x0d\\x0a\\xff");
+    EXPECT_EQ(printable_again(text), text);
+}
+
 TEST(Printable, EndsALongTextWithDots) {
     EXPECT_EQ(printable("abcdef", 3), "abc...");
     EXPECT_EQ(printable("abc", 3), "abc");

@@ -52,6 +52,14 @@ ReleaseResult result_of(const ReleaseJob& job, RecipientState state, const std::
     return out;
 }
 
+TEST(Journal, KeepsASubjectThatIsPrintableAsItIs) {
+    const Held held;
+    auto message = a_held_message("67a1b2c4");
+    message.subject = R"(C:\letters \x0a \u{202e})";
+    ASSERT_THAT(held.journal->add(message, "held", "cordon"), IsOk());
+    EXPECT_EQ(held.journal->find("67a1b2c4")->status.subject, message.subject);
+}
+
 TEST(Journal, TellsHowManyAreInAStateAndSinceWhen) {
     const Held held;
     held.add("67a1b2c4", kNow - 500);
