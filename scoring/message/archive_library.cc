@@ -91,6 +91,14 @@ LibraryMember describe(archive_entry* entry) {
     return member;
 }
 
+/// What is wrong with an archive that libarchive takes to its end without a word. A stream that
+/// breaks off in its first piece passes for an empty file, and a rar whose first block reaches
+/// beyond the end for one without files, which no packer writes.
+std::string silent_trouble(archive* reader, const Support& support, const std::string& at_opening) {
+    if (::archive_format(reader) == ARCHIVE_FORMAT_EMPTY) return at_opening;
+    return support.format == ArchiveFormat::rar ? "no file in it" : "";
+}
+
 /// True when the archive can be read on after the member.
 bool read_member(archive* reader, LibraryVisitor& visitor, std::string& failure) {
     std::array<char, kPiece> piece;
@@ -120,11 +128,14 @@ std::string read_by_library(std::string_view bytes, ArchiveFormat format, Librar
     const Reader reader(::archive_read_new());
     if (support == nullptr || !reader) return "no reader";
     if (!open(reader.get(), *support, bytes)) return complaint_of(reader.get());
+    const char* const warning = ::archive_error_string(reader.get());  // the next call clears it
+    const std::string at_opening = warning != nullptr ? complaint_of(reader.get()) : "";
     std::string failure;
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
         archive_entry* entry = nullptr;
         const int code = ::archive_read_next_header(reader.get(), &entry);
-        if (code == ARCHIVE_EOF) return {};
+        if (code == ARCHIVE_EOF)
+            return is_first ? silent_trouble(reader.get(), *support, at_opening) : "";
         if (code == ARCHIVE_RETRY) continue;
         if (!is_usable(code)) return complaint_of(reader.get());
         if (!visitor.begin(describe(entry))) return {};

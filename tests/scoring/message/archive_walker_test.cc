@@ -235,6 +235,24 @@ TEST(ArchiveWalker, FindsNothingWrongWithACompressedFileThatIsEmpty) {
     EXPECT_TRUE(seen.notes.empty()) << seen.notes[0].detail;
 }
 
+TEST(ArchiveWalker, TellsACompressedFileThatBreaksOffInItsFirstPiece) {
+    for (auto* const filter :
+         {archive_write_add_filter_gzip, archive_write_add_filter_bzip2,
+          archive_write_add_filter_xz, archive_write_add_filter_lzma, archive_write_add_filter_zstd,
+          archive_write_add_filter_lz4, archive_write_add_filter_lzip}) {
+        const std::string whole = written(archive_write_set_format_raw, filter, "a short text");
+        for (const std::size_t kept : {whole.size() - 10, whole.size() / 2})
+            EXPECT_FALSE(walk(whole.substr(0, kept), "a.packed").notes.empty())
+                << archive_name(archive_format_of(whole)) << " of " << kept;
+    }
+}
+
+TEST(ArchiveWalker, TellsARarArchiveWithoutAnyFile) {
+    EXPECT_TRUE(walk(std::string("Rar!\x1a\7\1\0", 8), "a.rar").has(ArchiveTrouble::damaged));
+    EXPECT_TRUE(walk(std::string("Rar!\x1a\7\1\0\x08\x36\x85\x76\x94\x6f", 14), "a.rar")
+                    .has(ArchiveTrouble::damaged));
+}
+
 TEST(ArchiveWalker, ReadsOnlyTheFirstBytesForASurvey) {
     const std::string large(100'000, 'a');
     const auto seen = walk(zip_of("a.txt", large), "a.zip", {}, ArchiveEffort::survey);
