@@ -92,7 +92,7 @@ ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state
 }
 
 ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& item,
-                                     const std::string& virus,
+                                     const std::string& virus, const MayEnd& may_end,
                                      std::optional<SmtpSession>& session) const {
     const auto& c = *configuration_;
     if (sha256_hex(item.held.original) != item.held.message.sha256)
@@ -115,9 +115,12 @@ ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& it
                        fmt::format("{}: {}", c.quarantine.release_via, opened.error().what));
     session = std::move(*opened);
     const auto& message = item.held.message;
-    SmtpMail mail{message.mail_from, message.mail_parameters, recipients_of(job, message),
+    SmtpMail mail{message.mail_from,
+                  message.mail_parameters,
+                  recipients_of(job, message),
                   release_head(job.nonce, job.id, c.cordon.authserv_id, unix_time()),
-                  item.held.original};
+                  item.held.original,
+                  may_end};
     const auto outcomes = send_mail(*session, mail);
     ReleaseResult out;
     out.order = job.order;
@@ -143,14 +146,16 @@ void ReleaseEngine::do_job(const ReleaseJob& job) {
     const auto virus =
         item ? find_virus(*configuration_, item->held.original).value_or(item->held.message.virus)
              : std::string();
-    auto pass = gate_.enter();
-    if (!pass) return;  // the next process takes it up
+    std::optional<ReleaseGate::Pass> pass;
+    const auto may_end = [&] { return static_cast<bool>(pass.emplace(gate_.enter())); };
     std::optional<SmtpSession> session;
-    auto result = item ? attempt(job, *item, virus, session)
+    auto result = item ? attempt(job, *item, virus, may_end, session)
                        : refused(job, RecipientState::sending, item.error().what);
+    if (!pass) pass.emplace(gate_.enter());
+    if (!*pass) return;  // the next process takes it up
     settle(result, job);
     record(result);
-    pass.leave();
+    pass->leave();
     // A kill between the reply and its record costs a second copy: nothing may wait in there.
     if (session) session->quit();
 }

@@ -37,7 +37,7 @@ class ReleaseEngine {
     void record(const ReleaseResult& result);
     /// Leaves the session open: the goodbye is for after the record.
     ReleaseResult attempt(const ReleaseJob& job, const OpenedItem& item, const std::string& virus,
-                          std::optional<SmtpSession>& session) const;
+                          const MayEnd& may_end, std::optional<SmtpSession>& session) const;
     ReleaseResult refused(const ReleaseJob& job, RecipientState state,
                           const std::string& why) const;
     void settle(ReleaseResult& result, const ReleaseJob& job) const;

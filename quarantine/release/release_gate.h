@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Whoever sends passes it, and leaves when what the server answered is recorded. It can be closed
-// for good: then nobody is inside, and nobody comes in. So an orderly end of the process costs no
-// second copy, however often it is asked to end.
+// Whoever sends passes it right before the final dot, and leaves when what the server answered is
+// recorded. It can be closed for good: then nobody is inside, and nobody comes in. So an orderly
+// end of the process costs no second copy, however often it is asked to end; and after the death
+// of cordond, with which the keeper ends, nothing more is sent whose answer nobody would record.
 #pragma once
 
 #include <condition_variable>

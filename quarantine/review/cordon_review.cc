@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // cordon-review: the reviewer's half of the quarantine. One loop: the mailbox over IMAP, releases
-// over SMTP. SIGTERM ends it at once, but not between a message that is being sent and the record
-// of the server's reply; all else is found again from the mailbox and the keeper's journal.
+// over SMTP. SIGTERM ends it at once, but not between the final dot of a message and the record of
+// the server's reply; all else is found again from the mailbox and the keeper's journal.
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -107,7 +107,7 @@ sigset_t ending_signals() {
     return out;
 }
 
-/// Ends the process, whatever the mailbox is waiting for; what is being sent comes to its end.
+/// Ends the process, whatever the mailbox is waiting for; after a final dot the answer is recorded.
 [[noreturn]] void end_when_asked(ReleaseThread* releases, pid_t cordond) {
     const auto signals = ending_signals();
     int number = 0;

@@ -152,7 +152,7 @@ std::vector<SmtpOutcome> send_mail(SmtpSession& session, const SmtpMail& mail) {
         give_rest(outcomes, refused);
         return outcomes;
     }
-    reply = session.send_data(mail.head, mail.message);
+    reply = session.send_data(mail.head, mail.message, mail.may_end);
     if (!reply) return give_error(reply.error());
     give_rest(outcomes, outcome_of(*reply));
     return outcomes;

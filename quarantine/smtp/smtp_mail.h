@@ -18,6 +18,7 @@ struct SmtpMail {
     std::vector<EnvelopeRecipient> recipients;
     std::string head;          // header lines of our own, each with its CRLF
     std::string_view message;  // exact
+    MayEnd may_end = {};
 };
 
 struct SmtpOutcome {

@@ -101,13 +101,17 @@ Result<SmtpSession> SmtpSession::open(const ServerUrl& server, const std::string
     return out;
 }
 
-Result<SmtpReply> SmtpSession::send_data(std::string_view head, std::string_view message) {
+Result<SmtpReply> SmtpSession::send_data(std::string_view head, std::string_view message,
+                                         const MayEnd& may_end) {
     DotStuffer stuffer;
     std::string block;
     stuffer.append(block, head);
     for (std::size_t at = 0; at < message.size() || at == 0; at += kBlock) {
         stuffer.append(block, message.substr(at, kBlock));
-        if (at + kBlock >= message.size()) stuffer.finish(block);
+        if (at + kBlock >= message.size()) {
+            if (may_end && !may_end()) return fail("left before the end of the message");
+            stuffer.finish(block);
+        }
         if (auto sent = stream_.write(block, Deadline::in(kBlockTime)); !sent)
             return tl::unexpected(sent.error());
         block.clear();

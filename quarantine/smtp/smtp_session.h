@@ -3,6 +3,7 @@
 // Every step has a deadline (section 4.5.3.2); nothing is taken for an answer that came early.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace cordon {
 /// Extensions of a server by upper-case keyword, with their parameters.
 using SmtpExtensions = std::map<std::string, std::string, std::less<>>;
 
+/// Asked once, right before the final dot of a message; an empty one means yes.
+using MayEnd = std::function<bool()>;
+
 class SmtpSession {
  public:
     /// Connects, greets, starts TLS, and asks for the extensions.
@@ -24,8 +28,10 @@ class SmtpSession {
 
     /// A command without its line end and the reply to it.
     Result<SmtpReply> command(std::string_view line);
-    /// After 354: `head` as it is, then `message` with dots stuffed, then the final dot.
-    Result<SmtpReply> send_data(std::string_view head, std::string_view message);
+    /// After 354: `head` as it is, then `message` with dots stuffed, then the final dot, unless
+    /// `may_end` says no: without it the server keeps nothing.
+    Result<SmtpReply> send_data(std::string_view head, std::string_view message,
+                                const MayEnd& may_end);
     void quit();
 
  private:

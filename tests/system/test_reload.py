@@ -35,7 +35,7 @@ class ReloadWhileSending(ReleaseTest):
             self.has_come.set()
             self.may_answer.wait(SECONDS)
 
-        self.sink.at_dot = at_dot
+        self.sink.at_data, self.sink.at_dot = lambda: None, at_dot
         self.addCleanup(self.may_answer.set)
 
     def begin_sending(self):
@@ -78,6 +78,17 @@ class ReloadWhileSending(ReleaseTest):
         self.cordon.start()
         wait_until(lambda: '"state":"sent"' in self.command("show", "--json", held_id)[1], SECONDS, "sent")
         self.assertEqual(self.dots, 2)  # the window that the manual names
+
+    def test_after_the_death_of_cordond_nobody_ends_a_message_that_nobody_would_record(self):
+        self.sink.at_data = lambda: (self.has_come.set(), self.may_answer.wait(SECONDS))
+        held_id = self.begin_sending()
+        family = self.cordon.all_pids()
+        self.cordon.daemon.signal(signal.SIGKILL)
+        self.cordon.daemon.wait(SECONDS)
+        threading.Timer(0.3, self.may_answer.set).start()
+        wait_until(lambda: not any(map(is_alive, family)), SECONDS, "the end of all")
+        self.cordon.start()
+        self.assert_sent_once(held_id)
 
     def test_a_second_reload_in_the_meantime_starts_no_second_reviewer(self):
         held_id = self.begin_sending()

@@ -28,8 +28,8 @@ class Received:
 
 class SmtpSink:
     """replies: [(start of a command, reply, how often)], the first that fits answers; "." is the end
-    of data. A reply of None closes the connection. at_dot() is called before the end of data is answered,
-    at_quit(what the session has brought) before QUIT is.
+    of data. A reply of None closes the connection. at_data() is called before DATA is answered, at_dot()
+    before the end of data is, at_quit(what the session has brought) before QUIT is.
     certificate: (chain, key), with which STARTTLS is offered; behind_starttls: bytes that follow its
     go-ahead in plain; is_deaf: no handshake follows it."""
 
@@ -40,7 +40,7 @@ class SmtpSink:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
         self.extensions, self.replies, self.received, self.connections = extensions, [], [], 0
-        self.at_dot, self.at_quit = lambda: None, lambda kept: None
+        self.at_data, self.at_dot, self.at_quit = lambda: None, lambda: None, lambda kept: None
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -115,6 +115,7 @@ class SmtpSink:
             elif command == "STARTTLS":
                 self._encrypt(handler)
             elif command == "DATA":
+                self.at_data()
                 if not self._send(handler, command, "354 go").startswith("354"):
                     continue
                 data = read_data(handler.rfile)
@@ -135,6 +136,8 @@ def read_data(stream):
     lines = []
     while True:
         line = stream.readline()
-        if line in (b".\r\n", b""):
+        if line == b".\r\n":
             return b"".join(lines)
+        if not line:
+            raise _Closed  # a message without its final dot is none
         lines.append(line[1:] if line.startswith(b".") else line)
