@@ -67,6 +67,7 @@ Transaction::Transaction(SnapshotPtr snapshot, const MilterContext& context)
 void Transaction::mail(const std::vector<std::string>& arguments, std::string_view auth_user) {
     mail_from_ = arguments.empty() ? "<>" : arguments.front();
     mail_parameters_ = parameters_of(arguments);
+    examination_.set_time(unix_time());
     examination_.mail(mail_from_, auth_user);
 }
 

@@ -5,6 +5,7 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -27,6 +28,23 @@ Result<Columns> read_columns(std::string_view line) {
     return out;
 }
 
+/// Seconds since the epoch, or a day as ISO 8601 writes it: then the end of that day. 0: unknown.
+std::int64_t time_of(std::string_view date) {
+    if (const auto seconds = parse_unsigned(date)) return static_cast<std::int64_t>(*seconds);
+    const auto parts = split(date.substr(0, 10), '-');
+    if (parts.size() != 3) return 0;
+    const auto year = parse_unsigned(parts[0]);
+    const auto month = parse_unsigned(parts[1]);
+    const auto day = parse_unsigned(parts[2]);
+    if (!year || !month || !day) return 0;
+    using namespace std::chrono;
+    const year_month_day found{std::chrono::year(static_cast<int>(*year)),
+                               std::chrono::month(static_cast<unsigned>(*month)),
+                               std::chrono::day(static_cast<unsigned>(*day))};
+    if (!found.ok()) return 0;
+    return duration_cast<seconds>((sys_days(found) + days(1)).time_since_epoch()).count() - 1;
+}
+
 Result<LabelledMail> read_row(const Columns& columns, std::string_view line) {
     const auto fields = split(line, '\t');
     const auto field = [&](std::string_view name) -> std::string_view {
@@ -43,8 +61,7 @@ Result<LabelledMail> read_row(const Columns& columns, std::string_view line) {
     out.envelope.helo = field("helo");
     out.envelope.mail_from = field("mail_from");
     if (const auto rcpt = field("rcpt"); !rcpt.empty()) out.envelope.recipients = words(rcpt);
-    if (const auto date = parse_unsigned(field("date")))
-        out.envelope.received_at = static_cast<std::int64_t>(*date);
+    out.envelope.received_at = time_of(field("date"));
     return out;
 }
 

@@ -36,7 +36,6 @@ void Examination::helo(std::string_view name) {
 void Examination::mail(std::string_view path, std::string_view auth_user) {
     envelope_.mail_from = bounded(without_brackets(path));
     envelope_.auth_user = bounded(auth_user);
-    if (envelope_.received_at == 0) envelope_.received_at = unix_time();
     // Outgoing mail has no client to check; that of a relay stands in its Received field.
     if (direction() == Direction::inbound) sender_.begin(*snapshot_->configuration, envelope_);
 }

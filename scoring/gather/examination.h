@@ -50,7 +50,7 @@ class Examination {
     void helo(std::string_view name);
     void mail(std::string_view path, std::string_view auth_user);
     void rcpt(std::string_view path);
-    /// Time of reception in seconds since the epoch, where it is not now; before mail().
+    /// Time of reception in seconds since the epoch, where it is known; before mail().
     void set_time(std::int64_t unix_seconds) { envelope_.received_at = unix_seconds; }
 
     /// `message`: a sealed memfd or a read-only file of `size` bytes.

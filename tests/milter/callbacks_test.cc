@@ -95,6 +95,7 @@ TEST(Callbacks, TellTheWorkerWhatTheSessionShowed) {
     mta.open();
     mta.send({.from = {"<bob@example.com>", "SIZE=10"}});
     const auto envelope = site.scanner->seen().at(0).request.envelope;
+    EXPECT_GT(envelope.received_at, 0) << "it arrived now";
     EXPECT_EQ(envelope.client_name, "mail.example.com");
     EXPECT_EQ(envelope.client.to_string(), "192.0.2.7");
     EXPECT_EQ(envelope.helo, "mail.example.com");

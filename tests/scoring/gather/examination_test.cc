@@ -146,6 +146,14 @@ TEST(Examination, TellsTheWorkerWhatTheEnvelopeSaid) {
     EXPECT_EQ(seen.received_at, 1'764'000'000);
 }
 
+TEST(Examination, LeavesATimeOfReceptionThatNobodyToldUnknown) {
+    Site site;
+    Examination examination(site.snapshot);
+    examination.mail("<bob@example.com>", "");
+    site.examine(examination, "Subject: x\r\n\r\n");
+    EXPECT_EQ(site.content.seen().at(0).request.envelope.received_at, 0);
+}
+
 TEST(Examination, BoundsWhatASenderMayMakeLong) {
     const Site site;
     Examination examination(site.snapshot);
