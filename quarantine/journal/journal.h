@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The journal: what became of each held message, which releases are under way, who did what when.
 // SQLite, written by the keeper alone. It can be deleted: the keeper makes it again from the vault
-// and the states beside it (vault/state_file.h); only the audit is lost. A release in flight is
-// committed to disk before the first byte is sent. Times are given by the caller.
+// and the states beside it (vault/state_file.h); the audit is lost, and lessons that still wait. A
+// release in flight is committed to disk before the first byte is sent. Times are given by the
+// caller.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "conf/base/sqlite.h"
 #include "quarantine/journal/digest_state.h"
 #include "quarantine/journal/item.h"
+#include "quarantine/journal/lesson.h"
 #include "quarantine/vault/held_message.h"
 
 namespace cordon {
@@ -33,8 +35,6 @@ struct ItemChange {
     bool was_unfiltered = false;  // sent, and nobody took the nonce: not through our milter
     std::string who = {};         // ordered the release that was recorded
 };
-
-enum class Learned : std::uint8_t { nothing, ham, spam };
 
 /// Safe from several threads; one at a time. The lock is held while SQLite writes: that is the
 /// order of the journal.
@@ -63,8 +63,6 @@ class Journal {
     Result<ItemChange> mark_filed(const FiledPlace& place, std::int64_t now);
     Result<std::vector<ItemEvent>> events(std::string_view id, std::uint32_t limit);
     Result<void> note_event(const ItemEvent& event);
-    /// True when that is news: the caller teaches it.
-    Result<bool> note_learned(std::string_view id, Learned what);
     /// Forgets items that are gone, and events, older than `time`.
     Result<void> forget_before(std::int64_t time);
 
@@ -77,6 +75,14 @@ class Journal {
     Result<ItemChange> record(const ReleaseResult& result, std::int64_t now);
     /// Orders that were in flight are due at once.
     Result<void> resume(std::int64_t now);
+
+    // Lessons.
+    /// True when that is news: it waits to be learned, instead of what waits of the same message.
+    Result<bool> note_lesson(std::string_view id, Learned what, std::string_view who,
+                             std::int64_t now);
+    Result<TakenLesson> take_lesson(std::int64_t now);
+    /// It is learned, or given up.
+    Result<void> end_lesson(const Lesson& lesson, bool is_learned);
 
     // Nonces. What is kept is their hash.
     Result<std::string> issue_nonce(std::string_view purpose, std::int64_t now);

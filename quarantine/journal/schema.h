@@ -45,6 +45,9 @@ constexpr const char* kJournalAdditions = R"sql(
 CREATE TABLE IF NOT EXISTS digests(
   address TEXT PRIMARY KEY, sent_at INTEGER NOT NULL, listed_until INTEGER NOT NULL,
   not_before INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lessons(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, what INTEGER NOT NULL,
+  who TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL);
 )sql";
 
 }  // namespace cordon

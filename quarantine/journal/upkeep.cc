@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The journal's items over time: places, events, learning, and what is forgotten.
+// The journal's items over time: places, events, and what is forgotten.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -119,16 +119,6 @@ Result<std::vector<ItemEvent>> Journal::events(std::string_view id, std::uint32_
     }
     std::reverse(out.begin(), out.end());
     return out;
-}
-
-Result<bool> Journal::note_learned(std::string_view id, Learned what) {
-    return change<bool>([&]() -> Result<bool> {
-        auto done =
-            database_.run_with("UPDATE items SET learned = ?1 WHERE id = ?2 AND learned <> ?1",
-                               static_cast<int>(what), id);
-        if (!done) return tl::unexpected(done.error());
-        return database_.changed_rows() > 0;
-    });
 }
 
 Result<void> Journal::forget_before(std::int64_t time) {

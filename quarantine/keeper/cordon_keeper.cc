@@ -22,7 +22,7 @@
 #include "conf/base/program.h"
 #include "conf/base/text.h"
 #include "conf/role.h"
-#include "quarantine/keeper/keeper.h"
+#include "quarantine/keeper/teaching.h"
 #include "quarantine/retention/retention.h"
 
 namespace cordon {
@@ -145,6 +145,7 @@ int run(const RoleArguments& arguments) {
     {
         std::vector<std::jthread> threads;
         threads.emplace_back([&] { Retention(**keeper).run(stop.get(), reloads.changed_fd()); });
+        threads.emplace_back([&] { learn_until(**keeper, stop.get()); });
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back(
                 [&] { serve_until_stopped(**keeper, handlers, arguments.listen_fd, stop.get()); });

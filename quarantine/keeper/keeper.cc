@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "conf/base/log.h"
-#include "conf/base/mail_address.h"
 #include "quarantine/journal/state_file.h"
 #include "quarantine/seal/key_file.h"
 
@@ -120,37 +119,6 @@ void save_states(Keeper& keeper, const std::string& id) {
     if (!item) return;
     const auto written = keeper.vault->write_state(id, encode_states(*item));
     if (!written) log::error("state-not-saved", {{"id", id}, {"error", written.error().what}});
-}
-
-namespace {
-
-/// What one recipient wants nobody to learn from is not learned, whoever else has the message.
-bool may_teach(Keeper& keeper, const std::string& id, const std::string& who) {
-    const auto item = keeper.journal->find(id);
-    if (!item) return false;
-    const auto configuration = keeper.configuration.get();
-    const auto& policy = configuration->policy;
-    auto from = LearnFrom::users;
-    for (const auto& recipient : item->recipients)
-        if (!recipient.is_added)
-            from = std::min(from, policy.for_recipient(without_brackets(recipient.path)).learning);
-    return from >= (who.starts_with(kUserPrefix) ? LearnFrom::users : LearnFrom::reviewers);
-}
-
-}  // namespace
-
-void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who) {
-    if (keeper.history)
-        keeper.history->mark(id, what == Learned::spam ? Feedback::confirmed : Feedback::released);
-    if (!may_teach(keeper, id, who)) return;
-    const auto is_news = keeper.journal->note_learned(id, what);
-    if (!is_news || !*is_news || !keeper.learn) return;
-    const auto file = keeper.vault->open_file(id);
-    const auto held = file ? read_held(file->get(), id) : tl::unexpected(file.error());
-    if (held)
-        keeper.learn(*held, what == Learned::spam, who);
-    else
-        log::error("learning-failed", {{"id", id}, {"error", held.error().what}});
 }
 
 Result<KeeperReply> KeeperHandlers::handle(Keeper& keeper, Frame& frame) const {

@@ -3,6 +3,8 @@
 // NAME_requests.cc with one function that adds its handlers; cordon_keeper.cc calls it.
 #pragma once
 
+#include <sys/eventfd.h>
+
 #include <atomic>
 #include <functional>
 #include <map>
@@ -51,9 +53,10 @@ struct Keeper {
     std::unique_ptr<SharedLearning> sharing;      // only where hosts share what they learn
     std::unique_ptr<SenderMemory> memory;         // none: it could not be opened
     std::atomic<std::int64_t> memory_complaint = 0;  // no line about it before
-    /// Taught with the exact original when a person released it (ham) or confirmed it (spam), once
-    /// for each change of mind. Unset: nothing learns.
-    std::function<void(const OpenedMessage& message, bool is_spam, const std::string& who)> learn;
+    /// Learns the exact original that a person released (ham) or confirmed (spam). Unset: nobody
+    /// can.
+    std::function<Result<void>(const OpenedMessage& message, bool is_spam)> learn;
+    UniqueFd lesson_came{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // see teaching.h
 };
 
 /// Opens vault and journal. A journal that can't be read is put aside; what it lacks is taken from
@@ -67,8 +70,6 @@ std::string why_nothing_expires(const Keeper& keeper);
 
 /// Writes the item's states beside its message; a failure is logged, the journal has them.
 void save_states(Keeper& keeper, const std::string& id);
-/// Teaches what a person decided, if that is news.
-void teach(Keeper& keeper, const std::string& id, Learned what, const std::string& who);
 
 /// Puts the author of a message on the list of those whom reviewers allowed; in words, what came of
 /// it. Only an author who was authenticated when it came.

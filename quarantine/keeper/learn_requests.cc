@@ -108,14 +108,8 @@ void start_learning(Keeper& keeper, const std::string& password) {
     }
     const auto counts = keeper.learning->counts();
     log::info("learning-started", {{"ham", counts.ham}, {"spam", counts.spam}});
-    keeper.learn = [&keeper](const OpenedMessage& held, bool is_spam, const std::string& who) {
-        remember_decision(keeper, held.message.author, is_spam);
-        const auto done = learn_held(keeper, held, is_spam);
-        if (done)
-            log::info("learned",
-                      {{"id", held.message.id}, {"as", is_spam ? "spam" : "ham"}, {"who", who}});
-        else
-            log::error("learning-failed", {{"id", held.message.id}, {"error", done.error().what}});
+    keeper.learn = [&keeper](const OpenedMessage& held, bool is_spam) {
+        return learn_held(keeper, held, is_spam);
     };
 }
 

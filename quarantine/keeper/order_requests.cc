@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "conf/base/log.h"
-#include "quarantine/keeper/keeper.h"
+#include "quarantine/keeper/teaching.h"
 
 namespace cordon {
 

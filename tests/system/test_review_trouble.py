@@ -4,12 +4,14 @@
 import os
 import random
 import shutil
+import signal
 import time
 
 from review_test import ReviewTest
 from rig.imap_proxy import ImapProxy
 from rig.mailbox import ReviewClient
 from rig.process import wait_until
+from site_test import lines_of
 
 
 class Trouble(ReviewTest):
@@ -127,6 +129,24 @@ class Trouble(ReviewTest):
         self.assertEqual(self.client.everywhere(held_id), [""])
         self.client.move(held_id, "", "Release")
         self.assert_released_once(message, held_id)
+
+    def test_what_a_release_teaches_waits_for_a_worker_and_outlives_the_keeper(self):
+        message, held_id = self.held_item()
+        pool, aside = (self.cordon.run / name for name in ("content.sock", "content.aside"))
+        pool.rename(aside)
+        self.addCleanup(lambda: aside.exists() and aside.rename(pool))
+        start = len(self.cordon.log_text())
+        self.client.move(held_id, "", "Release")
+        self.assert_released_once(message, held_id)
+        self.cordon.wait_for_log(f"learning-waits id={held_id} as=ham", 20, start)
+        for pid in self.cordon.pids_of("cordon-keeper"):
+            os.kill(pid, signal.SIGKILL)
+        self.cordon.wait_for_log("keeper-started", 20, start)
+        aside.rename(pool)
+        self.cordon.wait_for_log(f" learned id={held_id} as=ham", 90, start)
+        time.sleep(1)
+        learned = lines_of(self.cordon.log_text()[start:], f" learned id={held_id} ")
+        self.assertEqual(len(learned), 1, learned)
 
     def test_a_probe_travels_on_demand(self):
         status, output, errors = self.cordon.command(

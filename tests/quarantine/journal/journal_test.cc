@@ -186,10 +186,10 @@ TEST(Journal, ConfirmsOnceAndLetsAPersonChangeHisMind) {
     const Held held;
     EXPECT_TRUE(held.journal->confirm(kId, "imap:carol", kNow)->has_changed);
     EXPECT_FALSE(held.journal->confirm(kId, "imap:carol", kNow)->has_changed);
-    EXPECT_TRUE(held.journal->note_learned(kId, Learned::spam).value());
-    EXPECT_FALSE(held.journal->note_learned(kId, Learned::spam).value());
+    EXPECT_TRUE(held.journal->note_lesson(kId, Learned::spam, "imap:carol", kNow).value());
+    EXPECT_FALSE(held.journal->note_lesson(kId, Learned::spam, "imap:carol", kNow).value());
     EXPECT_EQ(held.journal->release({kId, "imap:carol"}, kNow)->state, ItemState::sending);
-    EXPECT_TRUE(held.journal->note_learned(kId, Learned::ham).value());
+    EXPECT_TRUE(held.journal->note_lesson(kId, Learned::ham, "imap:carol", kNow).value());
 }
 
 TEST(Journal, WithdrawsAReleaseThatWasNotBegun) {

@@ -199,19 +199,5 @@ TEST(AnswerDigest, LeavesWhatAReviewerFoundToBeSpam) {
     EXPECT_THAT(site.answer(token, "alice@example.org", now), FailsWith("reviewer"));
 }
 
-TEST(Teach, LearnsFromRecipientsOnlyWhereTheyMayTeach) {
-    for (const auto& [policy, wanted] : {std::pair{"reviewers", 1}, {"users", 2}, {"nobody", 0}}) {
-        Site site(std::string("[user.alice@example.org]\ndigest = yes\nlearning = ") + policy +
-                  "\n[domain.example.org]\nlearning = users\n");
-        int learned = 0;
-        site.keeper->learn = [&](const OpenedMessage&, bool, const std::string&) { ++learned; };
-        const auto first = site.hold(1'800'000'000);
-        const auto second = site.hold(1'800'000'000);
-        teach(*site.keeper, first.id, Learned::ham, "user:alice@example.org");
-        teach(*site.keeper, second.id, Learned::ham, "imap");
-        EXPECT_EQ(learned, wanted) << policy;
-    }
-}
-
 }  // namespace
 }  // namespace cordon

@@ -136,29 +136,5 @@ TEST(Keeper, MakesNoKeyWhereMailIsHeldAndSaysSo) {
     EXPECT_TRUE(site.keeper->keys.with([](const SealKeys& keys) { return keys.empty(); }));
 }
 
-TEST(Keeper, TeachesOnceForEachChangeOfMind) {
-    const Site site;
-    std::vector<bool> taught;
-    site.keeper->learn = [&](const OpenedMessage& message, bool is_spam, const std::string&) {
-        EXPECT_EQ(message.original, "Subject: x\r\n\r\n");
-        taught.push_back(is_spam);
-    };
-    for (const auto what : {Learned::spam, Learned::spam, Learned::ham, Learned::ham})
-        teach(*site.keeper, "67a1b2c3", what, "root");
-    EXPECT_EQ(taught, (std::vector<bool>{true, false}));
-}
-
-TEST(Keeper, TeachesByThePolicyThatAReloadBrought) {
-    const Site site;
-    int taught = 0;
-    site.keeper->learn = [&](const OpenedMessage&, bool, const std::string&) { ++taught; };
-    site.keeper->configuration.set(site.configuration("[policy]\nlearning = nobody\n"));
-    teach(*site.keeper, "67a1b2c3", Learned::spam, "root");
-    EXPECT_EQ(taught, 0);
-    site.keeper->configuration.set(site.configuration("[policy]\nlearning = reviewers\n"));
-    teach(*site.keeper, "67a1b2c3", Learned::spam, "root");
-    EXPECT_EQ(taught, 1);
-}
-
 }  // namespace
 }  // namespace cordon
