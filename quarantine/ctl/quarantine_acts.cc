@@ -136,7 +136,7 @@ int QuarantineAct::show(const std::string& id) const {
 int QuarantineAct::wait_for_release(const std::string& id) const {
     const auto deadline = Deadline::in(kReleaseWait);
     for (;;) {
-        const auto item = keeper.open(id);
+        const auto item = keeper.states_of(id);
         if (!item) return complain_about(item.error());
         const bool is_tried = std::any_of(
             item->recipients.begin(), item->recipients.end(),

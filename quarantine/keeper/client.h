@@ -51,7 +51,8 @@ class KeeperClient {
     Result<std::string> hold(const HeldMessage& message, bool is_everyone, int original) const;
 
     Result<OpenedItem> open(const std::string& id) const;
-    Result<std::vector<RecipientStatus>> recipients_of(const std::string& id) const;
+    /// Without its file, which may be damaged.
+    Result<OpenAnswer> states_of(const std::string& id) const;
     Result<OpenedSeal> open_seal(const std::string& seal) const;
     Result<RestoreAnswer> restore(const std::string& seal, const std::string& who, int mail) const;
     /// For the review item; empty when the envelope is too long for one.

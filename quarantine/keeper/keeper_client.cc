@@ -19,10 +19,8 @@ Result<OpenedItem> KeeperClient::open(const std::string& id) const {
     return OpenedItem{std::move(answer->status), std::move(answer->recipients), std::move(*held)};
 }
 
-Result<std::vector<RecipientStatus>> KeeperClient::recipients_of(const std::string& id) const {
-    auto answer = ask(RecipientsRequest{id});
-    if (!answer) return tl::unexpected(answer.error());
-    return std::move(answer->recipients);
+Result<OpenAnswer> KeeperClient::states_of(const std::string& id) const {
+    return ask(RecipientsRequest{id});
 }
 
 Result<OpenedSeal> KeeperClient::open_seal(const std::string& seal) const {

@@ -91,13 +91,22 @@ ReleaseResult ReleaseEngine::refused(const ReleaseJob& job, RecipientState state
     return out;
 }
 
+ReleaseResult ReleaseEngine::without_copy(const ReleaseJob& job, const Error& error) const {
+    auto out = refused(job, RecipientState::failed, error.what);
+    out.note = fmt::format(
+        "Nothing was sent: {}. Put the file back from a backup and release it again; or, where the "
+        "original is attached here, forward that (cordon quarantine verify looks at all files)",
+        error.what);
+    log::error("release-without-copy", {{"id", job.id}, {"error", error.what}});
+    return out;
+}
+
 ReleaseResult ReleaseEngine::attempt(const ReleaseJob& job, const OpenedItem& item,
                                      const std::string& virus, const MayEnd& may_end,
                                      std::optional<SmtpSession>& session) const {
     const auto& c = *configuration_;
     if (sha256_hex(item.held.original) != item.held.message.sha256)
-        return refused(job, RecipientState::failed,
-                       "The bytes in the vault are not those that were held: they are damaged");
+        return without_copy(job, no_good_copy("the bytes are not those that were held"));
     if (!virus.empty()) {
         if (!job.allow_virus)
             return refused(
@@ -137,7 +146,7 @@ void ReleaseEngine::settle(ReleaseResult& result, const ReleaseJob& job) const {
     if (unix_time() - job.ordered_at > kGiveUpSeconds)
         for (auto& outcome : result.outcomes)
             if (outcome.state == RecipientState::sending) outcome.state = RecipientState::failed;
-    result.note = failure_note(result);
+    if (result.note.empty()) result.note = failure_note(result);
 }
 
 void ReleaseEngine::do_job(const ReleaseJob& job) {
@@ -150,7 +159,9 @@ void ReleaseEngine::do_job(const ReleaseJob& job) {
     const auto may_end = [&] { return static_cast<bool>(pass.emplace(gate_.enter())); };
     std::optional<SmtpSession> session;
     auto result = item ? attempt(job, *item, virus, may_end, session)
-                       : refused(job, RecipientState::sending, item.error().what);
+                  : is_no_good_copy(item.error())
+                      ? without_copy(job, item.error())
+                      : refused(job, RecipientState::sending, item.error().what);
     if (!pass) pass.emplace(gate_.enter());
     if (!*pass) return;  // the next process takes it up
     settle(result, job);

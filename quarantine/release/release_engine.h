@@ -40,6 +40,9 @@ class ReleaseEngine {
                           const MayEnd& may_end, std::optional<SmtpSession>& session) const;
     ReleaseResult refused(const ReleaseJob& job, RecipientState state,
                           const std::string& why) const;
+    /// Where the vault can give it to nobody: what a person can do is another thing than for
+    /// others.
+    ReleaseResult without_copy(const ReleaseJob& job, const Error& error) const;
     void settle(ReleaseResult& result, const ReleaseJob& job) const;
 
     ConfigurationPtr configuration_;

@@ -116,9 +116,9 @@ Result<void> UserFolderSession::take(const ItemStatus& status) {
         if (!is_open) who_.erase(known);
     }
     if (is_open) {
-        const auto recipients = keeper_.recipients_of(status.id);
-        if (!recipients) return tl::unexpected(recipients.error());
-        for (const auto& recipient : *recipients)
+        const auto item = keeper_.states_of(status.id);
+        if (!item) return tl::unexpected(item.error());
+        for (const auto& recipient : item->recipients)
             if (!recipient.is_added) place(status.id, recipient);
     }
     last_change_ = std::max(last_change_, status.change);
@@ -279,12 +279,12 @@ Result<void> UserFolderSession::store(const std::string& id, const std::string& 
 
 /// In his name, since the server let nobody else put it there; for him alone.
 Result<void> UserFolderSession::order(const std::string& id, const std::string& address) {
-    const auto recipients = keeper_.recipients_of(id);
-    if (!recipients) return tl::unexpected(recipients.error());
+    const auto item = keeper_.states_of(id);
+    if (!item) return tl::unexpected(item.error());
     ReleaseOrder wanted;
     wanted.id = id;
     wanted.who = std::string(kUserPrefix) + address;
-    for (const auto& recipient : *recipients)
+    for (const auto& recipient : item->recipients)
         if (!recipient.is_added && own_recipient(*configuration_, recipient.path) == address)
             wanted.recipients.push_back(recipient.path);
     if (wanted.recipients.empty()) return {};

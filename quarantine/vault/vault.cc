@@ -18,6 +18,7 @@ namespace cordon {
 
 namespace {
 
+constexpr std::string_view kNoGoodCopy = "no good copy in the vault";
 constexpr std::string_view kHeldSuffix = ".held";
 constexpr std::string_view kUnfinishedSuffix = ".part";
 constexpr std::string_view kStateSuffix = ".state";
@@ -51,6 +52,14 @@ Result<OpenedMessage> open_file(const std::string& path) {
 
 }  // namespace
 
+Error no_good_copy(std::string_view why) {
+    return {fmt::format("{}: {}", kNoGoodCopy, why)};
+}
+
+bool is_no_good_copy(const Error& error) {
+    return error.what.starts_with(kNoGoodCopy);
+}
+
 Result<OpenedMessage> read_held(int fd, const std::string& name) {
     auto file = Mapping::of(fd);
     if (!file) return wrap(name, file.error());
@@ -58,11 +67,11 @@ Result<OpenedMessage> read_held(int fd, const std::string& name) {
     out.file = std::move(*file);
     std::size_t head_bytes = 0;
     auto message = decode_head(out.file.bytes(), head_bytes);
-    if (!message) return wrap(name, message.error());
+    if (!message) return tl::unexpected(no_good_copy(name + ": " + message.error().what));
     out.message = std::move(*message);
     out.original = out.file.bytes().substr(head_bytes);
     if (out.original.size() != out.message.size)
-        return fail(name + ": the original is cut or grown");
+        return tl::unexpected(no_good_copy(name + ": the original is cut or grown"));
     return out;
 }
 
@@ -134,6 +143,7 @@ Result<UniqueFd> Vault::open_file(std::string_view id) const {
     if (!is_message_id(id)) return fail(fmt::format("'{}' is not an id", printable(id, 80)));
     const auto path = path_of(id, kHeldSuffix);
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd && errno == ENOENT) return tl::unexpected(no_good_copy(path + " is gone"));
     if (!fd) return fail_errno(path);
     return fd;
 }

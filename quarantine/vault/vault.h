@@ -61,6 +61,10 @@ struct OpenedMessage {
     std::string_view original;
 };
 
+/// What says so can't be released, today or later, until somebody puts the file back.
+Error no_good_copy(std::string_view why);
+bool is_no_good_copy(const Error& error);
+
 /// A message of the vault by its open file; `name` is for errors.
 Result<OpenedMessage> read_held(int fd, const std::string& name);
 

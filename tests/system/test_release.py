@@ -3,6 +3,7 @@
 whom it was held, once; and what the server said decides."""
 
 import hashlib
+import json
 import re
 import secrets
 
@@ -104,15 +105,21 @@ class ReleaseToSink(ReleaseTest):
         self.assertRegex(self.show(held_id), r"note: .*550 5\.1\.1 nobody here")
         self.assertEqual(self.released(held_id).recipients, [f"RCPT TO:<{BOB}>"])
 
-    def test_what_was_damaged_in_the_vault_is_sent_to_nobody(self):
+    def test_what_was_damaged_in_the_vault_is_sent_to_nobody_and_says_what_to_do(self):
         held_id = self.hold(messages.gtube())
         file = next(p for p in self.cordon.vault_files() if p.name == f"{held_id}.held")
         good = file.read_bytes()
-        file.write_bytes(good[:-3] + b"?" + good[-2:])
-        status, output, _ = self.command("release", held_id)
-        self.assertEqual((status, self.sink.received), (69, []))
-        self.assertIn("not those that were held", output)
-        self.assertEqual(self.command("export", held_id, "--directory", str(self.cordon.run))[0], 65)
+        for damaged in (good[:-3] + b"?" + good[-2:], good[:-1], good + b"x", good[20:], b"", None):
+            file.unlink() if damaged is None else file.write_bytes(damaged)
+            status, output, _ = self.command("release", held_id)
+            self.assertEqual((status, self.sink.received), (69, []))
+            self.assertIn("no good copy in the vault", output)
+            if damaged is not None:
+                exported = self.command("export", held_id, "--directory", str(self.cordon.run))
+                self.assertIn(exported[0], (65, 66))
+            listed = next(map(json.loads, self.command("list", "--state", "failed", "--json")[1].splitlines()))
+            self.assertEqual(listed["id"], held_id)
+            self.assertRegex(listed["note"], "Nothing was sent: no good copy .* Put the file back from a backup")
         file.write_bytes(good)
         self.assertEqual(self.released(held_id).recipients, [f"RCPT TO:<{BOB}>"])
 
