@@ -10,10 +10,12 @@ process that was to record the reply died after the final dot. Each held message
 
 import argparse
 import collections
+import contextlib
 import hashlib
 import json
 import os
 import random
+import select
 import signal
 import smtplib
 import sys
@@ -21,7 +23,7 @@ import threading
 import time
 
 import messages
-from quarantine_account import Account
+from quarantine_account import WAIT_FOR_REPLY, Account, Death
 from rig import MailSite
 from rig.mailbox import ReviewClient
 from rig.process import wait_until
@@ -43,6 +45,7 @@ VICTIMS = {
 MEAN_PAUSE = 0.12  # seconds between two kills
 PATIENCE = 3  # deaths of one role before cordond begins anew: its pauses double each time
 RATE = 10  # messages a second
+DEATH = 20  # seconds at most, also of what ends by itself when cordond has died
 # What is done with held mail, in parts of a hundred; the rest stays held.
 BY_COMMAND, BY_IMAP = 45, 35
 
@@ -136,33 +139,47 @@ class Load:
 class Kills:
     def __init__(self, site, seed):
         self.site, self.chance = site, random.Random(f"{seed}/kills")
-        self.counts, self.moments = collections.Counter(), []  # (when, who)
-        self.deaths = collections.Counter()  # of roles since cordond began
+        self.counts, self.deaths = collections.Counter(), []
+        self.restarts = collections.Counter()  # of roles since cordond began
 
     def one(self):
         time.sleep(self.chance.expovariate(1 / MEAN_PAUSE))
         who = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
-        if max(self.deaths.values(), default=0) >= PATIENCE:
+        if max(self.restarts.values(), default=0) >= PATIENCE:
             who = "cordond"
         pids = self.site.cordon.all_pids()
         victims = pids[:1] if who == "cordond" else [pid for pid in pids if name_of(pid) == who]
         if not victims:
             return  # it is dead already
         pid = self.chance.choice(victims)
-        self.moments.append((time.monotonic(), who))
-        os.kill(pid, signal.SIGKILL)
+        self.deaths.append(kill(pid, who, pids))
         self.counts[who] += 1
         if who == "cordond":
             self.begin_anew(pids)
         elif "worker" not in who and "child" not in who:
-            self.deaths[who] += 1
+            self.restarts[who] += 1
 
     def begin_anew(self, pids):
         cordon = self.site.cordon
         cordon.daemon.wait(10)
-        wait_until(lambda: not any(map(is_there, pids)), 20, "the end of what cordond started")
+        wait_until(lambda: not any(map(is_there, pids)), DEATH, "the end of what cordond started")
         cordon.start(60)
-        self.deaths.clear()
+        self.restarts.clear()
+
+
+def kill(pid, who, pids):
+    """Waits until it is gone, and the one whom cordond takes with it while a reply is due."""
+    waiting = [each for each in pids if who == "cordond" and name_of(each) in WAIT_FOR_REPLY]
+    ends = []
+    for each in {pid, *waiting}:
+        with contextlib.suppress(ProcessLookupError):
+            ends.append(os.pidfd_open(each))
+    begin = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    for end in ends:
+        select.select([end], [], [], DEATH)
+        os.close(end)
+    return Death(begin, time.monotonic(), who)
 
 
 def is_there(pid):
@@ -198,7 +215,7 @@ def main():
                 print(f"{told - begin:5.0f} s  {count} kills, {len(load.accepted)} accepted", flush=True)
         load.end()
         site.cordon.restart()
-        account = Account(site, load, proxy.passages, kills.moments)
+        account = Account(site, load, proxy.passages, kills.deaths)
         account.check()
         proxy.close()
     print(json.dumps({"seed": options.seed, "seconds": round(time.monotonic() - begin)}))

@@ -6,6 +6,7 @@ import collections
 import json
 import re
 import time
+import typing
 
 from rig import RigError
 from rig.mailbox import ReviewClient
@@ -20,15 +21,23 @@ WAIT_FOR_REPLY = ("cordon-review", "cordond")
 WRITES_DOWN = ("cordon-keeper", "cordond")
 KEEPER_START = 4.0  # seconds until it is there again, the pause before its restart included
 RECORD_TIME = 1.0  # far more than a flush of the disk takes
+NOTED = 0.1  # the proxy notes a dot that late; the next process is not there before (its first pause)
+LAST_DOT = 0.25  # until those whom cordond takes with it have heard of it, and send no dot any more
+
+
+class Death(typing.NamedTuple):
+    begin: float  # before the signal was sent
+    end: float  # when the process is gone, and with cordond the one who waited for a reply
+    who: str
 
 
 class Account:
     """load: accepted ({sha256: Message-ID}), decisions ({id: "command", "imap" or "kept"}), forgotten (ids
     of items that a person deleted), work() (another round). passages: of the SmtpProxy before the listener
-    for releases. moments: (when, who) of the kills."""
+    for releases."""
 
-    def __init__(self, site, load, passages, moments=()):
-        self.site, self.load, self.moments = site, load, moments
+    def __init__(self, site, load, passages, deaths=()):
+        self.site, self.load, self.deaths = site, load, deaths
         self.all_passages, self.passages = passages, collections.defaultdict(list)
         self.figures, self.wrong = collections.Counter(), []
 
@@ -77,6 +86,7 @@ class Account:
         for held_id, item in items.items():
             self.check_item(held_id, item, copies[by_id[held_id]] if by_id[held_id] else None)
         self.check_folders(items)
+        self.wrong += late_dots(self.all_passages, self.deaths)
         self.figures["accepted"] = len(self.load.accepted)
         self.figures["nonces refused"] = self.site.cordon.log_text().count("release-forged")
         self.figures["held though the sender was told to come again"] = sum(
@@ -98,11 +108,12 @@ class Account:
         if copies == 0 or item["state"] not in ("sent", "filed"):
             self.wrong.append(f"{held_id}: ordered, {item['state']}, {copies} copies")
             self.wrong += self.traces(held_id)
-        windows = [self.window(*pair) for pair in zip(accepted, accepted[1:])]
-        self.figures["kills in the window"] += sum(map(bool, windows))
-        longest = round(1000 * max(filter(None, windows), default=0))
+        pairs = zip(accepted, accepted[1:])
+        windows = [w for w in (window(self.deaths, *pair) for pair in pairs) if w is not None]
+        self.figures["kills in the window"] += len(windows)
+        longest = round(1000 * max(windows, default=0))
         self.figures["longest window, ms"] = max(self.figures["longest window, ms"], longest)
-        if copies - 1 > sum(map(bool, windows)):
+        if copies - 1 > len(windows):
             self.wrong.append(f"{held_id}: {copies} copies, and nobody was killed in between")
             self.wrong += self.traces(held_id)
 
@@ -114,25 +125,6 @@ class Account:
             words = [held_id, *queue_ids]
             lines += [f"    {line}" for line in log.splitlines() if any(w in line for w in words)]
         return lines
-
-    def window(self, first, second):
-        """Seconds from the final dot of an attempt to the death of who waited for its reply, None
-        when nobody died before the next one, or only long after the reply: then it was recorded."""
-        spans = [
-            moment - first.dot
-            for moment, who in self.moments
-            if first.dot <= moment <= second.dot
-            and who in WAIT_FOR_REPLY
-            and not self.is_recorded(first, moment)
-        ]
-        return min(spans, default=None)
-
-    def is_recorded(self, passage, moment):
-        """The reply had come by then, and a keeper was there long enough to write it down."""
-        if not passage.reply or passage.reply > moment:
-            return False
-        ends = [when for when, who in self.moments if who in WRITES_DOWN and when <= moment]
-        return moment - max([passage.reply, *[when + KEEPER_START for when in ends]]) > RECORD_TIME
 
     def may_be_absent(self, held_id):
         """The command line was faster than its item, or a person has deleted it."""
@@ -170,3 +162,36 @@ class Account:
         except RigError:
             self.wrong += misplaced()
             self.wrong += self.site.cordon.log_text().splitlines()[-20:]
+
+
+def window(deaths, first, second):
+    """Seconds from the final dot of an attempt to the death of who waited for its reply (below zero: the
+    dot was noted while it was dying), None when nobody died before the next one, or only long after the
+    reply: then it was recorded."""
+    spans = [
+        death.begin - first.dot
+        for death in deaths
+        if first.dot <= death.end + NOTED
+        and death.begin <= second.dot
+        and death.who in WAIT_FOR_REPLY
+        and not is_recorded(deaths, first, death.begin)
+    ]
+    return min(spans, key=abs, default=None)
+
+
+def is_recorded(deaths, passage, moment):
+    """The reply had come by then, and a keeper was there long enough to write it down."""
+    if not passage.reply or passage.reply > moment:
+        return False
+    ends = [death.end for death in deaths if death.who in WRITES_DOWN and death.begin < moment]
+    return moment - max([passage.reply, *[end + KEEPER_START for end in ends]]) > RECORD_TIME
+
+
+def late_dots(passages, deaths):
+    """Sent by the reviewer although cordond had died, and the keeper with it."""
+    return [
+        f"{passage.held_id}: its final dot {1000 * (passage.dot - death.begin):.0f} ms after the end of cordond"
+        for death in deaths
+        for passage in passages
+        if death.who == "cordond" and death.begin + LAST_DOT < passage.dot <= death.end + NOTED
+    ]
