@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "conf/base/text.h"
 
 namespace cordon {
 
@@ -53,6 +56,36 @@ inline bool append(Literals& run, const Literals& next) {
 inline Literals behind(Literals literals, std::size_t bytes) {
     for (auto& literal : literals) literal.ahead += bytes;
     return literals;
+}
+
+/// Some text can be put together from these words in two ways (Sardinas and Patterson): what is
+/// left when one reading is ahead of another must never be a word.
+inline bool is_ambiguous(const Literals& literals, bool is_caseless) {
+    std::vector<std::string> words;
+    for (const auto& literal : literals)
+        if (!literal.text.empty())
+            words.push_back(is_caseless ? lower(literal.text) : literal.text);
+    std::vector<std::string> rests;
+    bool has_twice = false;
+    const auto compare = [&](std::string_view ahead, std::string_view behind) {
+        has_twice = has_twice || ahead == behind;
+        if (ahead.size() <= behind.size() || !ahead.starts_with(behind)) return;
+        std::string rest(ahead.substr(behind.size()));
+        if (std::find(rests.begin(), rests.end(), rest) == rests.end())
+            rests.push_back(std::move(rest));
+    };
+    for (std::size_t i = 0; i < words.size(); ++i)
+        for (std::size_t j = 0; j < words.size(); ++j)
+            if (i != j) compare(words[i], words[j]);
+    // Each rest is the end of a word, so that there are few.
+    for (std::size_t i = 0; i < rests.size() && !has_twice; ++i) {
+        const std::string rest = rests[i];
+        for (const auto& word : words) {
+            compare(rest, word);
+            compare(word, rest);
+        }
+    }
+    return has_twice;
 }
 
 }  // namespace cordon

@@ -74,6 +74,7 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view flags, b
     std::size_t offset = 0;
     Regex regex;
     regex.is_utf_ = is_utf;
+    regex.pattern_ = pattern;
     regex.code_.reset(
         pcre2_compile(bytes_of(pattern), pattern.size(), *options, &code, &offset, nullptr));
     if (!regex.code_) {
@@ -86,6 +87,12 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view flags, b
         return fail(
             fmt::format("regular expression: a repeat without bound inside another can "
                         "stall; write {{0,20}} or *+ inside: /{}/",
+                        printable(pattern, 200)));
+    }
+    if (regex.study_.has_ambiguous_repeat) {
+        return fail(
+            fmt::format("regular expression: a repeat whose alternatives make one text in several "
+                        "ways can stall; drop those that others make, or write (?>...): /{}/",
                         printable(pattern, 200)));
     }
     // Fails where the system forbids executable memory; then the interpreter does the same work.

@@ -55,6 +55,7 @@ class Regex {
     /// The first match that begins in `starts` (widened to whole characters).
     Found find(std::string_view text, Starts starts, RegexScratch& scratch) const;
 
+    const std::string& pattern() const { return pattern_; }
     /// One of these (lower case) occurs in each match; empty when unknown.
     const std::vector<std::string>& literals() const { return study_.any_of; }
     /// Of literal `i`: where a match that holds it may begin, in bytes before the literal's end.
@@ -72,6 +73,7 @@ class Regex {
                         RegexScratch& scratch) const;
 
     Owned<pcre2_code, pcre2_code_free> code_;
+    std::string pattern_;
     RegexStudy study_;
     bool is_utf_ = true;
 };

@@ -24,6 +24,7 @@ struct Node {
     Literals any_of;            // needs one of these
     std::size_t longest = 0;    // bytes of the longest match
     bool is_unbounded = false;  // holds a repeat without bound
+    bool is_atomic = false;     // never read a second way
 };
 
 std::size_t bounded(std::size_t length) {
@@ -47,6 +48,7 @@ class Study {
         if (at_ != pattern_.size()) is_opaque_ = true;
         RegexStudy result;
         result.has_nested_repeat = has_nested_repeat_;
+        result.has_ambiguous_repeat = has_ambiguous_repeat_;
         if (is_opaque_) return result;
         if (node.longest < kUnbounded && !has_lookahead_) result.longest = node.longest;
         if (shortest(node.exact) >= kMinLiteral) node.any_of = std::move(node.exact);
@@ -88,6 +90,7 @@ class Study {
     std::size_t at_ = 0;
     bool is_opaque_ = false;
     bool has_nested_repeat_ = false;
+    bool has_ambiguous_repeat_ = false;
     bool has_lookahead_ = false;
 };
 
@@ -144,6 +147,8 @@ Node Study::sequence(int depth) {
         const Repeat times = repeat();
         const bool is_open = times.is_unbounded && !times.is_possessive;
         if (is_open && node.is_unbounded) has_nested_repeat_ = true;
+        if (is_open && !node.is_atomic && is_ambiguous(node.exact, mode_.is_caseless))
+            has_ambiguous_repeat_ = true;
         is_unbounded = is_unbounded || is_open || (node.is_unbounded && !times.is_possessive);
         const std::size_t before = longest;
         longest = bounded(longest + bounded(times.maximum * node.longest));
@@ -204,6 +209,7 @@ Node Study::group(int depth) {
     if (at_end() || pattern_[at_] != ')') return opaque();
     ++at_;
     if (is_atomic) inner.is_unbounded = false;
+    inner.is_atomic = is_atomic;
     return is_assertion ? zero_width() : inner;
 }
 

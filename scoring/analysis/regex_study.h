@@ -18,6 +18,7 @@ struct RegexStudy {
     std::optional<std::size_t>
         longest;                     // bytes of the longest match; nothing: no bound, or lookahead
     bool has_nested_repeat = false;  // like (a+)+
+    bool has_ambiguous_repeat = false;  // like (?:a|aa)+
 };
 
 struct RegexMode {

@@ -89,10 +89,24 @@ TEST(StudyRegex, NoticesRepeatsInsideRepeats) {
     EXPECT_FALSE(study("a+b+c+").has_nested_repeat);
 }
 
+TEST(StudyRegex, NoticesRepeatsThatCanBeReadInSeveralWays) {
+    EXPECT_TRUE(study("(?:a|aa|aaa)+(?:b|a)+").has_ambiguous_repeat);
+    EXPECT_TRUE(study("(?:a|b|ab)*c").has_ambiguous_repeat);
+    EXPECT_TRUE(study("(?:x(?:a|aa)|ax|a){3,}c").has_ambiguous_repeat);
+    EXPECT_TRUE(study("(?:ab|ab)+").has_ambiguous_repeat);
+    EXPECT_TRUE(study_regex("(?:a|A)+", {true, false, true, false}).has_ambiguous_repeat);
+    EXPECT_FALSE(study_regex("(?:a|A)+", {false, false, true, false}).has_ambiguous_repeat);
+    EXPECT_FALSE(study("(?:a|ab)+c").has_ambiguous_repeat) << "each text has one reading";
+    EXPECT_FALSE(study("(?:a|aa)b").has_ambiguous_repeat);
+    EXPECT_FALSE(study("(?:a|aa)++b").has_ambiguous_repeat);
+    EXPECT_FALSE(study("(?>a|aa)+b").has_ambiguous_repeat);
+}
+
 TEST(Regex, RefusesWhatCannotBeCompiledAndNamesThePlace) {
     EXPECT_THAT(Regex::compile("a(b", "", true), FailsWith("character"));
     EXPECT_THAT(Regex::compile("a", "q", true), FailsWith("unknown flag 'q'"));
     EXPECT_THAT(Regex::compile("(a+)+", "", true), FailsWith("can stall"));
+    EXPECT_THAT(Regex::compile("(?:a|aa|aaa)+(?:b|a)+", "", true), FailsWith("can stall"));
 }
 
 Regex::Found find(std::string_view pattern, std::string_view text) {

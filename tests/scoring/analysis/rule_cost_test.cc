@@ -55,6 +55,24 @@ TEST_F(RuleCosts, RefuseARuleThatIsTooSlowWithItsPlace) {
                 HasSubstr(folder_ + "/site.rules:4: rule SITE_RULE is too slow"));
 }
 
+TEST_F(RuleCosts, RefuseWhatStallsOnlyOnTextsDerivedFromTheExpression) {
+    for (const std::string pattern :
+         {"(?:q|[p-r])+;", "code(?:\\w|\\d)+;", "(?:[x-z]|xy|yz|zx|xx|yy|zz|yx|xz|zy)+!",
+          "(?:qr|[qr]{2})+;", "(?:#|[!-%])*end"}) {
+        const auto checked = with_rule("body =~ /" + pattern + "/").check_costs("");
+        ASSERT_FALSE(checked) << pattern;
+        EXPECT_THAT(checked.error().what, HasSubstr("rule SITE_RULE is too slow: it gave up"));
+    }
+}
+
+TEST_F(RuleCosts, AreFineForRepeatsThatCanBeReadInOneWay) {
+    for (const std::string pattern :
+         {"(?:q|[a-c])+;", "(?:ab|ba)+;", "code(?:[a-z]|\\d)+;", "(?>q|[p-r])+;"}) {
+        const auto checked = with_rule("body =~ /" + pattern + "/").check_costs("");
+        EXPECT_TRUE(checked) << checked.error().what;
+    }
+}
+
 TEST_F(RuleCosts, AskOnlyAboutTheFolderThatIsMeant) {
     const auto rules = with_rule("body =~ /[a-z]{0,300}[a-z]{0,300}\\d/");
     EXPECT_TRUE(rules.check_costs("/elsewhere/"));
