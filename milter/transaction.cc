@@ -379,6 +379,7 @@ void Transaction::log_verdict(const Judged& judged) const {
     record.client = judged.evidence.envelope.client.to_string();
     record.size = buffer_.size();
     record.microseconds = microseconds_since(judged.begin);
+    log_parser_errors(record, judged.verdict);
     for (std::size_t i = 0; i < recipients_.size(); ++i)
         log_decision(record, without_brackets(recipients_[i].path), judged.verdict,
                      judged.decisions[i], judged.policies[i]->mode);

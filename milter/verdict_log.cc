@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "conf/base/log.h"
+#include "scoring/scanner/parser_error_reason.h"
 
 namespace cordon {
 
@@ -23,6 +24,14 @@ std::string rule_names(const Verdict& verdict) {
     std::string out;
     for (const auto& hit : verdict.hits) out += (out.empty() ? "" : ",") + hit.rule;
     return out;
+}
+
+void log_parser_errors(const VerdictRecord& record, const Verdict& verdict) {
+    for (const auto& reason : verdict.unread) {
+        if (!is_parser_error(reason)) continue;
+        log::error("parser-error",
+                   {{"id", record.id}, {"qid", record.queue_id}, {"error", reason.detail}});
+    }
 }
 
 void log_decision(const VerdictRecord& record, std::string_view recipient, const Verdict& verdict,

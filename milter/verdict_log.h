@@ -23,6 +23,9 @@ struct VerdictRecord {
 /// Names of the hits, between commas.
 std::string rule_names(const Verdict& verdict);
 
+/// One line for each failure of a parser that the verdict holds.
+void log_parser_errors(const VerdictRecord& record, const Verdict& verdict);
+
 /// would= is what mode = enforce does, whatever the mode; trial= what scores and thresholds on
 /// trial would do, empty where there are none.
 void log_decision(const VerdictRecord& record, std::string_view recipient, const Verdict& verdict,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "milter/verdict_metrics.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
+
+#include "scoring/scanner/parser_error_reason.h"
 
 namespace cordon {
 
@@ -27,6 +30,8 @@ void count_verdict(Metrics& metrics, const Verdict& verdict, const std::vector<D
     for (const auto kind :
          {Unread::scan_failed, Unread::unscanned, Unread::encrypted, Unread::oversize})
         if (verdict.is_unread(kind)) metrics.count(Metric::unread, unread_name(kind));
+    if (std::any_of(verdict.unread.begin(), verdict.unread.end(), is_parser_error))
+        metrics.count(Metric::unread, kParserError);
     std::set<std::string_view> unknown;  // each once, however many signatures or lists it concerns
     for (const auto& what : verdict.unknown)
         unknown.insert(std::string_view(what).substr(0, what.find_first_of(" :")));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "conf/base/text.h"
+#include "scoring/message/parser_error.h"
 #include "scoring/message/pdf.h"
 
 namespace cordon {
@@ -212,9 +213,12 @@ std::vector<Link> qr_links(const Message& message) {
     Reader reader(out);
     for (std::size_t i = 0; i < message.parts().size(); ++i) {
         const std::string_view bytes = message.parts()[i].bytes();
-        reader.read(bytes, static_cast<int>(i));
-        if (!is_pdf(bytes)) continue;
-        for (const auto picture : pdf_pictures(bytes)) reader.read(picture, static_cast<int>(i));
+        in_part(i, "a picture", [&] {
+            reader.read(bytes, static_cast<int>(i));
+            if (!is_pdf(bytes)) return;
+            for (const auto picture : pdf_pictures(bytes))
+                reader.read(picture, static_cast<int>(i));
+        });
     }
     return out;
 }

@@ -5,6 +5,7 @@
 
 #include "conf/base/digest.h"
 #include "scoring/message/message.h"
+#include "scoring/message/parser_error.h"
 #include "scoring/message/zip.h"
 
 namespace cordon {
@@ -32,8 +33,9 @@ ArchiveSurvey survey_archives(const std::vector<Part>& parts, const Limits& limi
             part.is_identity && !part.is_attachment() && part.type.starts_with("text/");
         if (part.is_multipart() || is_read_as_text) continue;
         if (!may_be_archive(part.bytes(), part.name)) continue;
-        if (seen.insert(sha256_hex(part.bytes()) + part.name).second)
-            walker.walk(part.bytes(), part.name);
+        if (!seen.insert(sha256_hex(part.bytes()) + part.name).second) continue;
+        in_part(static_cast<std::size_t>(index), "an archive",
+                [&] { walker.walk(part.bytes(), part.name); });
     }
     out.notes = walker.notes();
     return out;

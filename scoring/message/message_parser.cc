@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "conf/base/text.h"
+#include "scoring/message/parser_error.h"
 
 namespace cordon {
 
@@ -41,10 +42,8 @@ Message MessageParser::run() {
         const Job job = stack_.back();
         stack_.pop_back();
         if (!begin_job(job)) continue;
-        if (job.is_region)
-            read_region(job);
-        else
-            read_entity(job);
+        in_part(message_.parts_.size(), "its structure",
+                [&] { job.is_region ? read_region(job) : read_entity(job); });
     }
     if (message_.parts_.empty()) message_.parts_.emplace_back();
     collect_texts();

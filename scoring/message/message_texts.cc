@@ -6,6 +6,7 @@
 #include "scoring/message/charset.h"
 #include "scoring/message/file_links.h"
 #include "scoring/message/message_parser.h"
+#include "scoring/message/parser_error.h"
 
 namespace cordon {
 
@@ -38,14 +39,16 @@ void MessageParser::collect_texts() {
     for (const bool is_usual : {true, false}) {
         for (int i = 0; i < count; ++i) {
             const bool is_reading_0 = message_.parts_[static_cast<std::size_t>(i)].reading == 0;
-            if (is_reading_0 == is_usual && is_shown(i)) add_text(i);
+            if (is_reading_0 != is_usual || !is_shown(i)) continue;
+            in_part(static_cast<std::size_t>(i), "its text", [&] { add_text(i); });
         }
     }
     for (int i = 0; i < count; ++i) {
         const Part& part = message_.parts_[static_cast<std::size_t>(i)];
         if (part.is_multipart() || part.reading != 0 || is_shown(i)) continue;
         const std::size_t left = limits_.urls - std::min(limits_.urls, message_.links_.size());
-        for (Url& url : links_in_file(part, left)) {
+        for (Url& url : in_part(static_cast<std::size_t>(i), "links of a file",
+                                [&] { return links_in_file(part, left); })) {
             Link link;
             link.url = std::move(url);
             link.source = LinkSource::file;

@@ -12,6 +12,7 @@
 #include "scoring/message/archive_walker.h"
 #include "scoring/message/message.h"
 #include "scoring/message/oddities.h"
+#include "scoring/message/parser_error.h"
 #include "scoring/rules/antivirus_rules.h"
 #include "scoring/scanner/canary.h"
 #include "scoring/scanner/clam_engine.h"
@@ -30,14 +31,16 @@ constexpr std::string_view kMailMark = "From cordon\n";
 struct Object {
     std::string_view bytes;
     std::string_view name;
+    std::size_t part = 0;
 };
 
 /// Collects what is to be scanned, each content once.
 class Objects {
  public:
-    void add(std::string_view bytes, std::string_view name) {
+    void add(const Part& part, std::size_t index) {
+        const std::string_view bytes = part.bytes();
         if (bytes.empty() || !seen_.insert(sha256_hex(bytes)).second) return;
-        list_.push_back({bytes, name});
+        list_.push_back({bytes, part.name, index});
     }
     const std::vector<Object>& list() const { return list_; }
 
@@ -111,8 +114,8 @@ class AntivirusTask : public ScanTask {
 
     void scan_parts(const Message& parsed, Deadline deadline, AntivirusResult& out) {
         Objects objects;
-        for (const auto& part : parsed.parts()) {
-            if (needs_own_scan(part)) objects.add(part.bytes(), part.name);
+        for (std::size_t i = 0; i < parsed.parts().size(); ++i) {
+            if (needs_own_scan(parsed.parts()[i])) objects.add(parsed.parts()[i], i);
         }
         scan_objects(objects, deadline, out);
         for (const auto& oddity : parsed.oddities()) {
@@ -137,7 +140,8 @@ class AntivirusTask : public ScanTask {
                 out.unread.push_back({Unread::unscanned, "deadline passed between parts"});
                 break;
             }
-            const bool is_bomb = walker.walk(object.bytes, object.name);
+            const bool is_bomb = in_part(object.part, "an archive",
+                                         [&] { return walker.walk(object.bytes, object.name); });
             // libclamav would unpack it all once more. An attachment may itself be mail (mbox,
             // saved messages).
             if (scan_ != ClamScan::whole && !is_bomb && out.virus.empty())

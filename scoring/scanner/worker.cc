@@ -13,9 +13,12 @@
 #include <csignal>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "conf/base/ipc.h"
 #include "conf/base/program.h"
+#include "conf/base/text.h"
+#include "scoring/scanner/parser_error_reason.h"
 #include "scoring/scanner/sandbox.h"
 
 namespace cordon {
@@ -193,10 +196,22 @@ class Worker {
         } catch (const std::bad_alloc&) {
             retire_ = true;
             return task_.unread({Unread::unscanned, "limit: memory of a worker"});
-        } catch (const std::exception& error) {
+        } catch (const std::system_error& error) {
             retire_ = true;
             return encode_failure(std::string("internal error: ") + error.what());
+        } catch (const std::exception& error) {
+            return blame_content(error.what());
+        } catch (...) {
+            return blame_content("what is no std::exception");
         }
+    }
+
+    // Certain bytes throw again with each try: as a failure of ours they would never arrive.
+    std::string blame_content(std::string_view what) {
+        constexpr std::size_t kMostBytes = 200;
+        retire_ = true;
+        std::string detail(kParserError);
+        return task_.unread({Unread::unscanned, detail.append(": ") + printable(what, kMostBytes)});
     }
 
     static void reply(int client, const std::string& record) {

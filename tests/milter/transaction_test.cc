@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "conf/base/log.h"
+#include "scoring/scanner/parser_error_reason.h"
 #include "tests/support/milter_site.h"
 
 namespace cordon {
@@ -15,6 +16,7 @@ namespace {
 
 using test::mail_for_three;
 using test::MilterSite;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -195,6 +197,23 @@ TEST_F(VerdictLog, IsNotBrokenByAMessageId) {
     mta->send({.headers = {{"Message-ID", " <1@x>\n\tverdict id=forged"}}});
     const std::string out = ::testing::internal::GetCapturedStderr();
     EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << out;
+}
+
+TEST_F(VerdictLog, AsksToReportAFailureOfAParserWhileTheMessageIsHeld) {
+    const MilterSite site;
+    Analysis analysis;
+    analysis.unread.push_back({Unread::unscanned, std::string(kParserError) + ": part 2: at: 7"});
+    site.scanner->answer_with(analysis);
+    const auto mta = site.connection();
+    mta->macros["i"] = "4ABCDEF";
+    ::testing::internal::CaptureStderr();
+    mta->send({});
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+                ContainsRegex("parser-error id=[0-9a-f]+ qid=4ABCDEF "
+                              "error=\"parser-error: part 2: at: 7\""));
+    EXPECT_THAT(mta->recipients, ElementsAre("<quarantine@example.org>"));
+    EXPECT_THAT(site.process->context().metrics->text(),
+                HasSubstr("cordon_unread_total{kind=\"parser-error\"} 1"));
 }
 
 }  // namespace

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <stdexcept>
+#include <system_error>
 
 #include "conf/base/ipc.h"
+#include "scoring/scanner/parser_error_reason.h"
 #include "scoring/scanner/wire.h"
 #include "tests/scoring/scanner/pool_fixture.h"
 
@@ -33,7 +36,10 @@ std::string obey(std::string_view message, Counters& counters) {
         for (;;) ::sched_yield();
     if (message == "garbage") return "\x01\x01 this is no answer";
     if (message == "nothing") return {};
-    if (message == "throw") throw std::runtime_error("surprise");
+    if (message == "broken machine")
+        throw std::system_error(EIO, std::generic_category(), "surprise");
+    if (message == "out of range") throw std::out_of_range("at: 7 >= 3");
+    if (message == "not even an exception") throw 7;
     if (message == "no memory") throw std::bad_alloc();
     return hello();
 }
@@ -89,10 +95,38 @@ TEST(ScanMessage, TakesNonsenseForOurFault) {
     expect_reason(pool.scan("garbage"), Unread::scan_failed, "content scan: ");
 }
 
-TEST(ScanMessage, TakesAnInternalErrorForOurFault) {
+TEST(ScanMessage, TakesAFailureOfTheMachineForOurFault) {
     PoolFixture pool(obey);
-    expect_reason(pool.scan("throw"), Unread::scan_failed, "surprise");
+    expect_reason(pool.scan("broken machine"), Unread::scan_failed, "surprise");
     EXPECT_TRUE(pool.scan("mail").content);
+}
+
+// It would come again with each try until the sender gave up.
+TEST(ScanMessage, BlamesAMessageOverWhichAParserThrows) {
+    PoolFixture pool(obey);
+    const auto answer = pool.scan("out of range");
+    ASSERT_TRUE(answer.content);
+    ASSERT_EQ(answer.content->unread.size(), 1U);
+    EXPECT_EQ(answer.content->unread[0].kind, Unread::unscanned);
+    EXPECT_EQ(answer.content->unread[0].detail, "parser-error: at: 7 >= 3");
+    EXPECT_TRUE(is_parser_error(answer.content->unread[0]));
+}
+
+TEST(ScanMessage, BlamesAMessageOverWhichAParserThrowsAnything) {
+    PoolFixture pool(obey);
+    const auto answer = pool.scan("not even an exception");
+    ASSERT_TRUE(answer.content);
+    ASSERT_EQ(answer.content->unread.size(), 1U);
+    EXPECT_TRUE(is_parser_error(answer.content->unread[0]));
+}
+
+TEST(ScanMessage, IsServedByAnotherWorkerAfterAParserThrew) {
+    PoolFixture pool(obey);
+    const int proven = pool.counters().canaries;
+    EXPECT_TRUE(pool.scan("out of range").content);
+    EXPECT_TRUE(pool.scan("mail").content);
+    EXPECT_GT(pool.counters().canaries, proven) << "a new worker proved itself";
+    EXPECT_EQ(pool.counters().messages, 2);
 }
 
 TEST(ScanMessage, BlamesAMessageThatNeedsTooMuchMemory) {
