@@ -28,6 +28,7 @@ constexpr std::size_t kMaxUrls = 200;
 constexpr std::size_t kMaxUrlBytes = 500;
 constexpr std::size_t kMaxUnread = 20;
 constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::string_view kCodesUnread = "QR codes: more marks than can be read in time";
 
 std::string sha256_of(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -133,7 +134,8 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
                  const AnalysisSnapshot& snapshot, bool with_features) {
     const auto begin = std::chrono::steady_clock::now();
     Message message = Message::parse(bytes, snapshot.limits);
-    message.add_links(qr_links(message));
+    auto codes = qr_links(message);
+    message.add_links(std::move(codes.links));
     const CheckInput input{message, envelope, snapshot.site};
     Hits hits;
     run_checks(input, hits);
@@ -146,6 +148,7 @@ Analysis analyse(std::string_view bytes, const EnvelopeFacts& envelope,
     analysis.from_domain = printable(only_from_domain(message), 255);
     add_sender_facts(input, analysis);
     add_limits(message, analysis);
+    if (!codes.is_complete) add_unread(analysis, Unread::unscanned, kCodesUnread);
     add_parts(message, analysis);
     add_files(message, analysis);
     add_archives(message, analysis);
@@ -162,7 +165,7 @@ Analysis extract_features(std::string_view bytes, const EnvelopeFacts& envelope,
                           const Limits& limits) {
     Analysis out;
     Message message = Message::parse(bytes, limits);
-    message.add_links(qr_links(message));
+    message.add_links(qr_links(message).links);
     classify(message, envelope, nullptr, true, out);
     return out;
 }

@@ -5,11 +5,12 @@
 #include <zbar.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "conf/base/text.h"
+#include "scoring/analysis/qr_marks.h"
 #include "scoring/message/parser_error.h"
 #include "scoring/message/pdf.h"
 
@@ -21,10 +22,7 @@ constexpr std::size_t kMaxPictures = 4;
 constexpr std::size_t kMaxPixels = std::size_t{2} << 20U;  // of all pictures of a message
 constexpr std::size_t kMaxTexts = 10;
 constexpr std::size_t kMaxTextBytes = 4096;  // a code holds 2,953 at most
-constexpr std::size_t kMinSide = 21;         // modules of the smallest code
-// libzbar tries every three marks: a picture full of them would take it seconds.
-constexpr std::size_t kMarksOfCode = 3;
-constexpr std::size_t kMaxMarks = 40;
+constexpr std::size_t kPixelsOfThreeMarks = 5000;
 
 struct ScannerEnd {
     void operator()(zbar::zbar_image_scanner_t* scanner) const {
@@ -33,108 +31,6 @@ struct ScannerEnd {
 };
 struct ImageEnd {
     void operator()(zbar::zbar_image_t* image) const { zbar::zbar_image_destroy(image); }
-};
-
-/// Black and white, by the middle between the darkest and the lightest.
-GreyPicture sharpened(GreyPicture picture) {
-    if (picture.pixels.empty()) return picture;
-    const auto [dark, light] = std::minmax_element(picture.pixels.begin(), picture.pixels.end());
-    const unsigned middle = (static_cast<unsigned>(*dark) + *light) / 2;
-    for (auto& pixel : picture.pixels) pixel = pixel > middle ? 255 : 0;
-    return picture;
-}
-
-/// Lengths of the five runs of a mark, 1:1:3:1:1 with some tolerance.
-bool is_mark(const std::array<std::size_t, 5>& runs) {
-    std::size_t sum = 0;
-    for (const auto run : runs) sum += run;
-    if (sum < 7) return false;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const std::size_t modules = i == 2 ? 3 : 1;
-        const std::size_t expected = modules * sum;  // times seven
-        const std::size_t slack = (modules == 3 ? 3 : 2) * sum / 2 + 7;
-        if (7 * runs[i] + slack < expected || 7 * runs[i] > expected + slack) return false;
-    }
-    return true;
-}
-
-class MarkFinder {
- public:
-    explicit MarkFinder(GreyPicture picture) : picture_(std::move(picture)) {}
-
-    /// Places that look like a mark both along and across; at most kMaxMarks and one.
-    std::size_t count() {
-        for (std::size_t y = 0; y < picture_.height && marks_.size() <= kMaxMarks; ++y) scan_row(y);
-        return marks_.size();
-    }
-
- private:
-    struct Mark {
-        std::size_t x = 0;
-        std::size_t y = 0;
-        std::size_t size = 0;
-    };
-
-    bool is_dark(std::size_t x, std::size_t y) const {
-        return picture_.pixels[y * picture_.width + x] == 0;
-    }
-
-    void scan_row(std::size_t y) {
-        std::array<std::size_t, 5> runs{};  // the last five, dark ones at both ends
-        bool dark = false;
-        std::size_t length = 0;
-        for (std::size_t x = 0; x <= picture_.width; ++x) {
-            const bool is_end = x == picture_.width;
-            if (!is_end && is_dark(x, y) == dark) {
-                ++length;
-                continue;
-            }
-            std::rotate(runs.begin(), runs.begin() + 1, runs.end());
-            runs.back() = length;
-            if (dark && runs.front() > 0 && is_mark(runs)) add(x, y, runs);
-            dark = !dark;
-            length = 1;
-        }
-    }
-
-    void add(std::size_t end, std::size_t y, const std::array<std::size_t, 5>& runs) {
-        const std::size_t size = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
-        const std::size_t x = end - runs[4] - runs[3] - runs[2] / 2 - 1;
-        const bool is_known = std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
-            const auto near = [&](std::size_t a, std::size_t b) {
-                return (a > b ? a - b : b - a) <= mark.size / 2;
-            };
-            return near(mark.x, x) && near(mark.y, y);
-        });
-        if (!is_known && marks_.size() <= kMaxMarks && is_mark_across(x, y, size))
-            marks_.push_back({x, y, size});
-    }
-
-    bool is_mark_across(std::size_t x, std::size_t y, std::size_t size) const {
-        std::array<std::size_t, 5> runs{};
-        const auto go = [&](int step, std::size_t centre, std::size_t white, std::size_t outer) {
-            std::size_t at = step > 0 ? y + 1 : y;
-            const auto take = [&](std::size_t run, bool dark) {
-                while (runs[run] <= size) {
-                    if (step > 0 ? at >= picture_.height : at == 0) return;
-                    if (is_dark(x, step > 0 ? at : at - 1) != dark) return;
-                    ++runs[run];
-                    at = step > 0 ? at + 1 : at - 1;
-                }
-            };
-            take(centre, true);
-            take(white, false);
-            take(outer, true);
-        };
-        runs[2] = 1;  // the row itself
-        if (!is_dark(x, y)) return false;
-        go(-1, 2, 1, 0);
-        go(1, 2, 3, 4);
-        return is_mark(runs);
-    }
-
-    GreyPicture picture_;
-    std::vector<Mark> marks_;
 };
 
 std::vector<std::string> texts_of(zbar::zbar_image_t* image) {
@@ -156,42 +52,61 @@ std::optional<Url> link_in(const std::string& text) {
     return urls.front();
 }
 
-class Reader {
- public:
-    explicit Reader(std::vector<Link>& links) : links_(links) {}
+/// A place of a picture by itself, dark on light.
+GreyPicture piece_of(const GreyPicture& picture, const QrPlace& place) {
+    GreyPicture out{place.width, place.height, {}};
+    out.pixels.reserve(place.width * place.height);
+    for (std::size_t y = place.top; y < place.top + place.height; ++y) {
+        const auto* const row = &picture.pixels[y * picture.width + place.left];
+        out.pixels.insert(out.pixels.end(), row, row + place.width);
+    }
+    if (place.is_light_on_dark)
+        for (auto& pixel : out.pixels) pixel = static_cast<unsigned char>(255 - pixel);
+    return out;
+}
 
-    void read(std::string_view bytes, int part) {
-        const auto size = pixels_of(bytes);
-        if (!size || pictures_ >= kMaxPictures || *size > left_) return;
-        if (!seen_.insert(bytes).second) return;  // in another reading
-        ++pictures_;
-        left_ -= *size;
-        const auto picture = decode_picture(bytes, *size);
-        if (!picture) return;
-        for (const auto& text : qr_texts(*picture)) {
-            auto url = link_in(text);
-            if (!url) continue;
-            Link link;
-            link.url = std::move(*url);
-            link.source = LinkSource::qr_code;
-            link.part = part;
-            links_.push_back(std::move(link));
+/// With steps of `shade`: libzbar shall see no mark that is too pale to be counted.
+GreyPicture in_shades(GreyPicture picture, unsigned shade) {
+    for (auto& pixel : picture.pixels) {
+        const unsigned middle = pixel / shade * shade + shade / 2;
+        pixel = static_cast<unsigned char>(std::min(middle, 255U));
+    }
+    return picture;
+}
+
+GreyPicture in_black_and_white(GreyPicture picture) {
+    const auto [dark, light] = std::minmax_element(picture.pixels.begin(), picture.pixels.end());
+    const unsigned middle = (0U + *dark + *light) / 2;
+    for (auto& pixel : picture.pixels) pixel = pixel > middle ? 255 : 0;
+    return picture;
+}
+
+/// What libzbar spends on it in pixels: as long as on these it works on three marks, any three.
+std::size_t cost_of(const GreyPicture& piece, std::size_t marks) {
+    const std::size_t threes = marks < 3 ? 0 : marks * (marks - 1) * (marks - 2) / 6;
+    return piece.pixels.size() + threes * kPixelsOfThreeMarks;
+}
+
+/// Twice as wide and high, with shades between.
+GreyPicture enlarged(const GreyPicture& picture) {
+    GreyPicture out{2 * picture.width, 2 * picture.height, {}};
+    out.pixels.resize(out.width * out.height);
+    for (std::size_t y = 0; y < out.height; ++y) {
+        const auto* const row = &picture.pixels[y / 2 * picture.width];
+        const bool is_last = y / 2 + 1 == picture.height;
+        const auto* const next = y % 2 == 0 || is_last ? row : row + picture.width;
+        for (std::size_t x = 0; x < out.width; ++x) {
+            const std::size_t left = x / 2;
+            const std::size_t right = std::min(left + x % 2, picture.width - 1);
+            const unsigned sum = 0U + row[left] + row[right] + next[left] + next[right];
+            out.pixels[y * out.width + x] = static_cast<unsigned char>(sum / 4);
         }
     }
+    return out;
+}
 
- private:
-    std::vector<Link>& links_;
-    std::set<std::string_view> seen_;
-    std::size_t pictures_ = 0;
-    std::size_t left_ = kMaxPixels;
-};
-
-}  // namespace
-
-std::vector<std::string> qr_texts(const GreyPicture& picture) {
-    if (picture.width < kMinSide || picture.height < kMinSide) return {};
-    const std::size_t marks = MarkFinder(sharpened(picture)).count();
-    if (marks < kMarksOfCode || marks > kMaxMarks) return {};
+/// Texts of the codes in a picture, by libzbar.
+std::vector<std::string> decode_codes(const GreyPicture& picture) {
     const std::unique_ptr<zbar::zbar_image_scanner_t, ScannerEnd> scanner(
         zbar::zbar_image_scanner_create());
     const std::unique_ptr<zbar::zbar_image_t, ImageEnd> image(zbar::zbar_image_create());
@@ -208,9 +123,77 @@ std::vector<std::string> qr_texts(const GreyPicture& picture) {
     return texts_of(image.get());
 }
 
-std::vector<Link> qr_links(const Message& message) {
-    std::vector<Link> out;
-    Reader reader(out);
+class LinkReader {
+ public:
+    void read(std::string_view bytes, int part) {
+        const auto size = pixels_of(bytes);
+        if (!size || pictures_ >= kMaxPictures || *size > left_) return;
+        if (!seen_.insert(bytes).second) return;  // in another reading
+        ++pictures_;
+        left_ -= *size;
+        const auto picture = decode_picture(bytes, *size);
+        if (!picture) return;
+        for (const auto& text : reader_.texts_in(*picture)) {
+            auto url = link_in(text);
+            if (!url) continue;
+            Link link;
+            link.url = std::move(*url);
+            link.source = LinkSource::qr_code;
+            link.part = part;
+            out_.links.push_back(std::move(link));
+        }
+    }
+    QrLinks take() {
+        out_.is_complete = reader_.is_complete();
+        return std::move(out_);
+    }
+
+ private:
+    QrLinks out_;
+    QrReader reader_;
+    std::set<std::string_view> seen_;
+    std::size_t pictures_ = 0;
+    std::size_t left_ = kMaxPixels;
+};
+
+}  // namespace
+
+std::vector<std::string> QrReader::texts_in(const GreyPicture& picture) {
+    std::vector<std::string> out;
+    const auto places = find_qr_places(picture);
+    is_complete_ = is_complete_ && places.is_complete;
+    for (const auto& place : places.list) {
+        for (auto& text : texts_at(picture, place, places.contrast))
+            if (out.size() < kMaxTexts) out.push_back(std::move(text));
+    }
+    return out;
+}
+
+std::vector<std::string> QrReader::texts_at(const GreyPicture& picture, const QrPlace& place,
+                                            unsigned contrast) {
+    // Half of it, since a code may be paler than the rest of the picture.
+    const unsigned shade = std::max(contrast / 2, 2U);
+    auto piece = in_shades(piece_of(picture, place), shade);
+    const bool is_afforded = decode(piece, shade / 2);
+    // Small modules are read better when they are not.
+    piece = enlarged(piece);
+    if (is_afforded && texts_.empty()) static_cast<void>(decode(piece, shade / 2));
+    // Noise looks like marks as long as it is seen.
+    if (texts_.empty() && !decode(in_black_and_white(std::move(piece)), 128) && !is_afforded)
+        is_complete_ = false;
+    return std::exchange(texts_, {});
+}
+
+bool QrReader::decode(const GreyPicture& piece, unsigned contrast) {
+    const std::size_t cost = cost_of(piece, count_qr_marks(piece, contrast));
+    if (cost > pixels_left_) return false;
+    pixels_left_ -= cost;
+    texts_ = decode_codes(piece);
+    return true;
+}
+
+QrLinks qr_links(const Message& message) {
+    LinkReader reader;
     for (std::size_t i = 0; i < message.parts().size(); ++i) {
         const std::string_view bytes = message.parts()[i].bytes();
         in_part(i, "a picture", [&] {
@@ -220,7 +203,7 @@ std::vector<Link> qr_links(const Message& message) {
                 reader.read(picture, static_cast<int>(i));
         });
     }
-    return out;
+    return reader.take();
 }
 
 void prepare_qr_reader() {

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!picture) return 0;
     if (picture->pixels.size() != picture->width * picture->height) std::abort();
     if (picture->pixels.size() > kMaxPixels) std::abort();
-    for (const auto& text : cordon::qr_texts(*picture))
+    for (const auto& text : cordon::QrReader().texts_in(*picture))
         if (text.size() > 3 * 4096) std::abort();
     return 0;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/analysis/analyse.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
 #include "conf/base/file_descriptor.h"
+#include "conf/base/text.h"
 #include "scoring/analysis/report.h"
+#include "tests/scoring/analysis/qr_pictures.h"
 #include "tests/support/matchers.h"
 
 namespace cordon {
@@ -60,6 +62,14 @@ TEST(Analyse, HashesTheDecodedBytes) {
     ASSERT_EQ(found.parts.size(), 1U);
     EXPECT_EQ(found.parts[0].sha256,
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Analyse, SaysThatAPictureHoldsMoreMarksOfQrCodesThanAreRead) {
+    const auto picture = to_base64(jpeg_of(many_qr_marks(400), 95));
+    const auto found = analyse_text("Content-Transfer-Encoding: base64\n\n" + picture + "\n");
+    ASSERT_EQ(found.unread.size(), 1U);
+    EXPECT_EQ(found.unread[0].kind, Unread::unscanned);
+    EXPECT_THAT(found.unread[0].detail, testing::HasSubstr("QR codes"));
 }
 
 TEST(Analyse, SaysWhatAPasswordProtects) {

@@ -64,7 +64,7 @@ Sample read_sample(const std::filesystem::path& path) {
 bool hits_rule(const std::filesystem::path& path, std::string_view rule) {
     const Sample sample = read_sample(path);
     Message message = Message::parse(sample.bytes, sample.limits);
-    message.add_links(qr_links(message));
+    message.add_links(qr_links(message).links);
     Hits hits;
     run_checks({message, sample.envelope, sample.site}, hits);
     return hits.has(rule);
