@@ -98,12 +98,12 @@ Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration) {
     if (!vault) return tl::unexpected(vault.error());
     out->vault = std::move(*vault);
     const std::string path = c.cordon.state_directory + "/journal.db";
-    const bool was_journal_there = ::access(path.c_str(), F_OK) == 0;
+    // Before there is a journal: a start that ends between the two must not look like a lost key.
+    load_keys(*out, ::access(path.c_str(), F_OK) == 0);
     auto journal = open_journal(path);
     if (!journal) return tl::unexpected(journal.error());
     out->journal = std::move(*journal);
     if (auto done = reconcile(*out); !done) return tl::unexpected(done.error());
-    load_keys(*out, was_journal_there);
     return out;
 }
 
