@@ -89,7 +89,7 @@ Result<void> check_dns_list(const DnsListOptions& list) {
         return fail("zone holds {key} exactly when there is a key-file");
     if (list.hash != "sha1" && list.hash != "sha256" && list.hash != "md5")
         return fail("hash is md5, sha1 or sha256");
-    if (list.looks_at.value.empty()) return fail("looks-at is missing: client, url, ...");
+    if (list.looks_at.value.empty()) return fail("looks-at names nothing: client, url, ...");
     for (const auto& word : list.looks_at.value) {
         if (std::find(kSubjects.begin(), kSubjects.end(), word) == kSubjects.end())
             return fail(

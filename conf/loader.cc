@@ -89,6 +89,7 @@ Result<void> Loader::read_dns_list(const IniEntry& entry) {
     if (list == lists.end()) {
         list = lists.insert(lists.end(), DnsListOptions{});
         list->name = name;
+        list->looks_at.value = {"client"};
         list->where = entry.where();
     }
     const auto table = OptionTable::of(*list);
@@ -127,6 +128,9 @@ Result<void> Loader::read(const IniEntry& entry) {
         const bool knows_section = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
             return row.name.starts_with(entry.section + ".");
         });
+        if (entry.section.empty())
+            return fail(
+                fmt::format("'{}' stands before the first [section]", printable(entry.key, 60)));
         if (!knows_section)
             return fail(fmt::format("unknown section [{}]", printable(entry.section, 60)));
         return fail(fmt::format("unknown key '{}' in [{}]; see cordon.conf(5)",
@@ -242,6 +246,22 @@ Result<void> Loader::check_paths() const {
     return {};
 }
 
+Result<void> Loader::check_names() const {
+    const auto& c = configuration_;
+    if (!c.cordon.authserv_id.empty() && !is_mailbox("x@" + c.cordon.authserv_id))
+        return at({"cordon.authserv-id"}, fmt::format("cordon.authserv-id: '{}' is not a host name",
+                                                      printable(c.cordon.authserv_id, 60)));
+    for (const auto& domain : c.cordon.own_domains.value)
+        if (!is_mailbox("x@" + domain) || domain.find("..") != std::string::npos)
+            return at(
+                {"cordon.own-domains"},
+                fmt::format("cordon.own-domains: '{}' is not a domain", printable(domain, 60)));
+    // Where mail arrives is not where people decide.
+    if (iequals(c.quarantine.folder, "INBOX") || trim(c.quarantine.folder).empty())
+        return at({"quarantine.folder"}, "quarantine.folder must be another folder than INBOX");
+    return {};
+}
+
 Result<void> Loader::check_review() const {
     const auto& q = configuration_.quarantine;
     if (!q.imap_url.empty()) {
@@ -306,6 +326,7 @@ Result<void> Loader::check() const {
         return at({"learning.store"}, "learning.store: " + store.error().what);
     const auto in_range = [](unsigned value, unsigned most) { return value >= 1 && value <= most; };
     if (auto done = check_paths(); !done) return done;
+    if (auto done = check_names(); !done) return done;
     if (!in_range(c.milter.processes, 64))
         return at({"milter.processes"}, "milter.processes must be 1 to 64");
     if (!in_range(c.scanner.workers, 256))

@@ -48,6 +48,7 @@ class Loader {
     Result<void> check_review() const;
     Result<void> check_digest() const;
     Result<void> check_paths() const;
+    Result<void> check_names() const;
     Result<void> check_upkeep() const;
     Result<void> note_place(const std::string& name, const IniEntry& entry);
     /// Fails with the place of the first of these keys that the file sets.

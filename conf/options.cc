@@ -235,7 +235,8 @@ OptionTable OptionTable::of(DnsListOptions& list) {
     table.add("enabled", list.is_enabled, "yes|no", "Ask this list.");
     table.add("zone", list.zone, "DOMAIN", "Where it answers; {key} stands for the key.");
     table.add("key-file", list.key_file, "FILE", "File with the key of a list for subscribers.");
-    table.add("looks-at", list.looks_at, "LIST", "client, received, helo, sender, url, email.");
+    table.add("looks-at", list.looks_at, "LIST",
+              "What is looked up: client, received, helo, sender, url, email; client unless set.");
     table.add("score", list.score, "SCORE",
               "Score of DNSBL_NAME; negative for a list of good ones.");
     table.add("answers", list.answers, "LIST",

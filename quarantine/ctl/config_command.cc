@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // cordon config: checks and shows the configuration.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <boost/program_options/value_semantic.hpp>
 
@@ -16,6 +17,11 @@
 
 namespace cordon {
 namespace {
+
+bool is_folder(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
 
 int check(const ConfigurationPtr& configuration) {
     auto catalogue = read_catalogue(*configuration);
@@ -33,6 +39,9 @@ int check(const ConfigurationPtr& configuration) {
                       : "warning: the sandbox cannot be tried out: " + layers.error().what + "\n");
     if (layers && layers->find(" missing: ") != std::string::npos)
         fmt::print("warning: this machine refuses a layer of the sandbox\n");
+    if (configuration->places.contains("rules.path") && !is_folder(configuration->rules.path))
+        fmt::print("note: [rules] path {} is no folder: no rules of the site are read\n",
+                   printable(configuration->rules.path));
     if (configuration->quarantine.mailbox.empty())
         fmt::print("note: [quarantine] mailbox is not set: quarantine acts as tag\n");
     if (!configuration->clamav.enabled) fmt::print("note: [clamav] enabled = no: no virus scan\n");

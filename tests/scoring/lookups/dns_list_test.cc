@@ -48,6 +48,13 @@ std::vector<std::string> names_asked(const DnsList& list, const ListFacts& facts
     return out;
 }
 
+TEST(DnsList, LooksAtTheClientUnlessToldOtherwise) {
+    const Analysis content;
+    const ListFacts facts{*IpAddress::parse("192.0.2.1"), "mail.helo.example", "bob@sender.example",
+                          &content};
+    EXPECT_THAT(names_asked(list_of("score = 3\n"), facts), ElementsAre("1.2.0.192"));
+}
+
 TEST(DnsList, CountsAnyAnswerOfItsNetworkWhereNoneIsNamed) {
     const auto list = list_of("looks-at = client\n");
     EXPECT_THAT(rules_hit(list, {"127.0.0.2"}), ElementsAre("DNSBL_ONE"));
@@ -166,7 +173,7 @@ TEST(DnsList, SaysWhichWordOfItsSectionIsWrong) {
         const auto made = parse_configuration("[dnsbl.one]\n" + options, "f");
         return made ? std::string("none") : made.error().what;
     };
-    EXPECT_THAT(problem_of("zone = a.example\n"), HasSubstr("looks-at"));
+    EXPECT_THAT(problem_of("zone = a.example\nlooks-at =\n"), HasSubstr("looks-at"));
     EXPECT_THAT(problem_of("looks-at = client\n"), HasSubstr("zone"));
     EXPECT_THAT(problem_of("zone = {key}.a.example\nlooks-at = client\n"), HasSubstr("key-file"));
     EXPECT_THAT(problem_of("zone = a.example\nlooks-at = cleint\n"), HasSubstr("cleint"));
