@@ -19,6 +19,7 @@
 #include "scoring/scanner/clam_verdict.h"
 #include "scoring/scanner/database_memory.h"
 #include "scoring/scanner/scan_objects.h"
+#include "scoring/scanner/unpack_budget.h"
 
 namespace cordon {
 
@@ -55,7 +56,8 @@ class AntivirusTask : public ScanTask {
         : engine_(std::move(engine)),
           scan_(options.scan),
           database_(options.database),
-          signature_map_(options.signatures) {}
+          signature_map_(options.signatures),
+          unpacked_bytes_(options.unpacked_bytes) {}
 
     bool takes(ScanKind kind) const override { return kind == ScanKind::antivirus; }
     std::uint64_t signatures() const override { return engine_.signatures(); }
@@ -103,12 +105,14 @@ class AntivirusTask : public ScanTask {
 
     AntivirusResult scan(std::string_view message, Deadline deadline) {
         AntivirusResult out;
+        budget_ = UnpackBudget(message.size(), unpacked_bytes_);
         const auto parsed = Message::parse(message, Limits{});
         if (scan_ != ClamScan::parts)
             look(std::string(kMailMark).append(message), MailParser::on, out);
         if (scan_ != ClamScan::whole)
             look(object_of_message(kMailMark, parsed), MailParser::off, out);
         scan_parts(parsed, deadline, out);
+        if (budget_.is_exceeded()) out.unread.push_back({Unread::unscanned, budget_.reason()});
         return out;
     }
 
@@ -157,10 +161,18 @@ class AntivirusTask : public ScanTask {
     }
 
     void look(std::string_view object, MailParser parser, AntivirusResult& out) {
-        const auto outcome = engine_.scan(object, parser);
+        // What needs no unpacking is still seen behind what needed too much.
+        if (budget_.is_spent()) {
+            parser = MailParser::none;
+            budget_.exceed();
+        }
+        const auto most = budget_.left_for(object.size());
+        const auto outcome = engine_.scan(object, parser, Matches::first, most);
+        budget_.spend(outcome.looked_at);
+        if (is_over_size(outcome)) budget_.exceed();
         add(outcome, out);
         if (may_hide_others(outcome, signature_map_))
-            add(engine_.scan(object, parser, Matches::all), out);
+            add(engine_.scan(object, parser, Matches::all, most), out);
     }
 
     void add(const ClamOutcome& outcome, AntivirusResult& out) {
@@ -172,6 +184,8 @@ class AntivirusTask : public ScanTask {
     ClamScan scan_;
     std::string database_;
     SignatureMap signature_map_;
+    std::uint64_t unpacked_bytes_;
+    UnpackBudget budget_{0, 0};  // of the message in hand
     bool is_space_private_ = false;
     bool had_failures_ = false;
 };

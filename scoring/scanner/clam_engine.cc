@@ -113,6 +113,7 @@ Result<ClamEngine> ClamEngine::load(const std::string& database, const std::stri
     ::cl_set_clcb_msg(keep_complaint);
     ClamEngine out;
     out.parsers_ = kParsers;
+    out.most_scanned_ = limits.scanned_bytes;
     out.engine_.reset(::cl_engine_new());
     if (!out.engine_) return fail("libclamav: out of memory");
     ::cl_engine_set_clcb_virus_found(out.engine_.get(), note_alert);
@@ -152,14 +153,24 @@ Result<void> ClamEngine::use_temp_folder(const std::string& folder) {
     return {};
 }
 
-ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser, Matches matches) const {
+ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser, Matches matches,
+                             std::uint64_t most) const {
     cl_scan_options options{};
     options.general = CL_SCAN_GENERAL_HEURISTICS;
     if (matches == Matches::all) options.general |= CL_SCAN_GENERAL_ALLMATCHES;
-    options.parse = parsers_ | (parser == MailParser::on ? CL_SCAN_PARSE_MAIL : 0U);
+    if (parser != MailParser::none)
+        options.parse = parsers_ | (parser == MailParser::on ? CL_SCAN_PARSE_MAIL : 0U);
     options.heuristic = kHeuristics;
 
     ClamOutcome out;
+    // 0 would be no limit at all.
+    const auto scan_size = std::max(std::min(most, most_scanned_), std::uint64_t{1});
+    if (const auto code = ::cl_engine_set_num(engine_.get(), CL_ENGINE_MAX_SCANSIZE,
+                                              static_cast<long long>(scan_size));
+        code != CL_SUCCESS) {
+        out.code = code;
+        return out;
+    }
     Alerts alerts;
     const char* alert = nullptr;
     unsigned long scanned = 0;
@@ -169,6 +180,7 @@ ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser, Matches
                                            &options, matches == Matches::all ? &alerts : nullptr)
                    : CL_EMEM;
     out.failures = io_guard::end();
+    out.looked_at = std::uint64_t{scanned} * CL_COUNT_PRECISION;
     if (out.code == CL_VIRUS) out.alert = alert != nullptr ? alert : kUnnamed;
     out.alerts = std::move(alerts.names);
     if (alerts.is_incomplete) out.code = CL_EMEM;

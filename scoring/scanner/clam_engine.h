@@ -29,9 +29,10 @@ struct ClamOutcome {
     std::string alert;  // name of the signature or heuristic
     io_guard::Failures failures;
     std::set<std::string> alerts = {};  // with Matches::all, every one
+    std::uint64_t looked_at = 0;        // bytes, with those of everything unpacked
 };
 
-enum class MailParser : std::uint8_t { off, on };
+enum class MailParser : std::uint8_t { off, on, none /* nor any other: nothing is unpacked */ };
 /// libclamav stops at the first alert unless told otherwise.
 enum class Matches : std::uint8_t { first, all };
 
@@ -48,8 +49,10 @@ class ClamEngine {
     /// Where scans write; once in each process, before its first scan.
     Result<void> use_temp_folder(const std::string& folder);
 
-    ClamOutcome scan(std::string_view object, MailParser parser,
-                     Matches matches = Matches::first) const;
+    /// The object and what is unpacked from it may be `most` bytes together, and never more than
+    /// ClamLimits says.
+    ClamOutcome scan(std::string_view object, MailParser parser, Matches matches = Matches::first,
+                     std::uint64_t most = UINT64_MAX) const;
 
     unsigned signatures() const { return signatures_; }
 
@@ -58,6 +61,7 @@ class ClamEngine {
 
     Owned<cl_engine, cl_engine_free> engine_;
     unsigned signatures_ = 0;
+    std::uint64_t most_scanned_ = 0;
     std::uint32_t parsers_ = 0;
 };
 

@@ -73,6 +73,10 @@ Unread kind_of(cl_error_t code) {
 
 }  // namespace
 
+bool is_over_size(const ClamOutcome& outcome) {
+    return outcome.code == CL_EMAXSIZE || outcome.alert == "Heuristics.Limits.Exceeded.MaxScanSize";
+}
+
 bool may_hide_others(const ClamOutcome& outcome, const SignatureMap& signatures) {
     if (signatures.empty() || outcome.code != CL_VIRUS) return false;
     AntivirusResult alone;

@@ -9,6 +9,9 @@
 
 namespace cordon {
 
+/// Whether libclamav passed over something since it, with all before, was too many bytes.
+bool is_over_size(const ClamOutcome& outcome);
+
 /// Adds what the outcome of one object says. `is_space_private`: the temporary space belongs to
 /// this message alone, so that a full one is the message's fault and not ours. The administrator's
 /// word on signatures goes over ours, except on what could not be read.
