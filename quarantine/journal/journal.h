@@ -60,6 +60,9 @@ class Journal {
     Result<std::vector<std::string>> received_before(std::int64_t time);
     Result<void> set_gone(std::string_view id, std::string_view who, std::string_view what,
                           std::string_view detail);
+    /// The vault has it no more and nobody said so: unknown from now on, but for its audit. A copy
+    /// in the mailbox may bring it back.
+    Result<void> set_lost(std::string_view id);
     Result<ItemChange> mark_filed(const FiledPlace& place, std::int64_t now);
     Result<std::vector<ItemEvent>> events(std::string_view id, std::uint32_t limit);
     Result<void> note_event(const ItemEvent& event);

@@ -68,6 +68,17 @@ Result<void> Journal::set_gone(std::string_view id, std::string_view who, std::s
     });
 }
 
+Result<void> Journal::set_lost(std::string_view id) {
+    return change<void>([&]() -> Result<void> {
+        for (const char* const sql :
+             {"DELETE FROM orders WHERE id = ?", "DELETE FROM lessons WHERE id = ?",
+              "DELETE FROM recipients WHERE id = ?", "DELETE FROM items WHERE id = ?"})
+            if (auto done = database_.run_with(sql, id); !done) return done;
+        return event_locked(
+            {unix_time(), std::string(id), "cordon", "lost", "the vault has no such file"});
+    });
+}
+
 Result<ItemChange> Journal::mark_filed(const FiledPlace& place, std::int64_t now) {
     return change<ItemChange>([&]() -> Result<ItemChange> {
         const auto item = find_locked(place.id);

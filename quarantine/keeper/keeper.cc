@@ -30,17 +30,15 @@ Result<std::unique_ptr<Journal>> open_journal(const std::string& path) {
     return Journal::open(path);
 }
 
-void add_missing(Keeper& keeper, const std::string& id) {
+void take_up(Keeper& keeper, const std::string& id) {
     const auto file = keeper.vault->open_file(id);
     const auto held = file ? read_held(file->get(), id) : tl::unexpected(file.error());
     if (!held) {
         log::error("vault-damaged", {{"id", id}, {"error", held.error().what}});
         return;
     }
-    auto done = keeper.journal->add(held->message, "found in the vault", "cordon");
-    if (const auto states = keeper.vault->read_state(id); done && !states.empty())
-        done = keeper.journal->restore_states(decode_states(id, states));
-    if (!done) log::error("journal-failed", {{"id", id}, {"error", done.error().what}});
+    if (auto done = add_with_states(keeper, held->message, "found in the vault", "cordon"); !done)
+        log::error("journal-failed", {{"id", id}, {"error", done.error().what}});
 }
 
 Result<void> reconcile(Keeper& keeper) {
@@ -51,13 +49,14 @@ Result<void> reconcile(Keeper& keeper) {
     std::vector<std::string> missing;
     std::set_difference(stored->begin(), stored->end(), known->begin(), known->end(),
                         std::back_inserter(missing));
-    for (const auto& id : missing) add_missing(keeper, id);
+    for (const auto& id : missing) take_up(keeper, id);
     std::vector<std::string> lost;
     std::set_difference(known->begin(), known->end(), stored->begin(), stored->end(),
                         std::back_inserter(lost));
     for (const auto& id : lost) {
-        auto done = keeper.journal->set_gone(id, "cordon", "lost", "the vault has no such file");
-        if (!done) return done;
+        // What became of it waits in the vault for the copy that the mailbox may still have.
+        save_states(keeper, id);
+        if (auto done = keeper.journal->set_lost(id); !done) return done;
     }
     if (!missing.empty() || !lost.empty())
         log::warn("journal-reconciled", {{"found", missing.size()}, {"lost", lost.size()}});
@@ -112,6 +111,14 @@ std::string why_nothing_expires(const Keeper& keeper) {
     if (keeper.is_clock_doubtful)
         return "the clock jumped by more than a day, or Cordon was off for longer";
     return {};
+}
+
+Result<void> add_with_states(Keeper& keeper, const HeldMessage& message, std::string_view what,
+                             std::string_view who) {
+    auto done = keeper.journal->add(message, what, who);
+    const auto states = keeper.vault->read_state(message.id);
+    if (!done || states.empty()) return done;
+    return keeper.journal->restore_states(decode_states(message.id, states));
 }
 
 void save_states(Keeper& keeper, const std::string& id) {

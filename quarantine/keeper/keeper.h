@@ -60,7 +60,7 @@ struct Keeper {
 };
 
 /// Opens vault and journal. A journal that can't be read is put aside; what it lacks is taken from
-/// the vault, and what the vault has no more is marked gone.
+/// the vault, and what the vault has no more is unknown until a copy in the mailbox brings it back.
 Result<std::unique_ptr<Keeper>> open_keeper(ConfigurationPtr configuration);
 
 std::string seal_key_file(const Configuration& configuration);
@@ -68,6 +68,9 @@ std::string seal_key_file(const Configuration& configuration);
 /// In words; empty: what is old expires.
 std::string why_nothing_expires(const Keeper& keeper);
 
+/// Into the journal, with what the vault says became of it.
+Result<void> add_with_states(Keeper& keeper, const HeldMessage& message, std::string_view what,
+                             std::string_view who);
 /// Writes the item's states beside its message; a failure is logged, the journal has them.
 void save_states(Keeper& keeper, const std::string& id);
 

@@ -53,7 +53,7 @@ Result<RestoreAnswer> restore(Keeper& keeper, const RestoreRequest& request, int
     if (auto stored = keeper.vault->store(message, original); !stored)
         return tl::unexpected(stored.error());
     const char* const what = out.is_exact ? "restored" : "restored, not exact";
-    if (auto added = keeper.journal->add(message, what, request.who); !added)
+    if (auto added = add_with_states(keeper, message, what, request.who); !added)
         return tl::unexpected(added.error());
     log::warn("restored", {{"id", message.id}, {"exact", out.is_exact ? "yes" : "no"}});
     return out;

@@ -117,6 +117,23 @@ TEST(Keeper, MakesALostJournalAgainFromTheVault) {
     EXPECT_EQ(site.keeper->journal->find("67a1b2c4")->status.state, ItemState::held);
 }
 
+TEST(Keeper, ForgetsWhatTheVaultLostUntilItComesBackAndKeepsItsState) {
+    Site site;
+    ASSERT_THAT(site.keeper->journal->confirm("67a1b2c3", "root", kNow), IsOk());
+    site.keeper.reset();
+    std::remove(site.folder.file("vault/67a1b2c3.held").c_str());
+    site.keeper = site.open();
+    EXPECT_FALSE(site.keeper->journal->find("67a1b2c3"));
+    ItemQuery query;
+    query.states = {ItemState::gone};
+    EXPECT_TRUE(site.keeper->journal->list(query)->items.empty());  // no order to take it away
+    EXPECT_EQ(site.keeper->journal->events("67a1b2c3", 1)->back().what, "lost");
+    auto restored = test::a_held_message("67a1b2c3");
+    ASSERT_THAT(site.keeper->vault->store(restored, "Subject: x\r\n\r\n"), IsOk());
+    ASSERT_THAT(add_with_states(*site.keeper, restored, "restored", "imap"), IsOk());
+    EXPECT_EQ(site.keeper->journal->find("67a1b2c3")->status.state, ItemState::spam);
+}
+
 TEST(Keeper, PutsADamagedJournalAside) {
     Site site;
     site.keeper.reset();
