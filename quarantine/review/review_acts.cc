@@ -83,7 +83,14 @@ Result<void> ReviewSession::plan_and_start(const std::string& id, Batch& batch) 
     auto& entry = found->second;
     for (const auto& step : plan_item(entry.record, entry.sightings, is_late(entry))) {
         auto done = carry_out(id, entry, step, batch);
-        if (!done) return refused(id, done.error());
+        if (done) continue;
+        if (!is_no_good_copy(done.error()) || entry.record.is_unreadable)
+            return refused(id, done.error());
+        // No new item can be made of it: planned once more with what is there.
+        entry.record.is_unreadable = true;
+        log::error("item-without-copy", {{"id", id}, {"error", done.error().what}});
+        todo_.insert(id);
+        return {};
     }
     expunge_rest(entry, batch);
     const bool is_waiting = entry.record.state == ItemState::held && !entry.record.filed_at;

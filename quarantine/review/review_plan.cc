@@ -81,6 +81,15 @@ Steps settled(const ItemRecord& record, const View& view, Place place) {
     return steps;
 }
 
+/// The item goes to its place as it is; nothing is taken away.
+Steps kept(const ItemRecord& record, const View& view, Place place) {
+    if (view.items.empty()) return {};
+    Steps steps;
+    if (view.item_at(place) == nullptr) steps.push_back({Kind::move, place, best_of(view.items)});
+    if (record.filed_at != place) steps.push_back({Kind::mark, place});
+    return steps;
+}
+
 }  // namespace
 
 std::optional<Place> place_of(const ItemRecord& record) {
@@ -107,6 +116,7 @@ std::vector<Step> plan_item(const ItemRecord& record, const std::vector<Sighting
     const auto place = place_of(record);
     if (!place) return {};
     if (auto wanted = wish(record, view)) return *wanted;
+    if (record.is_unreadable) return kept(record, view, *place);
     const bool is_new = record.filed_at != place;
     // The note of a failure is new each time.
     if (record.state == ItemState::failed && is_new) return replaced(view, *place);

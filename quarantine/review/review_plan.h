@@ -40,6 +40,7 @@ struct ItemRecord {
     ItemState state = ItemState::held;
     bool is_infected = false;
     std::optional<Place> filed_at;  // where the item was last put or seen; nothing: nowhere yet
+    bool is_unreadable = false;  // the vault's copy is no good: the mailbox may have the last one
 };
 
 struct Step {

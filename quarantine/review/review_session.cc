@@ -171,6 +171,7 @@ void ReviewSession::take_status(const ItemStatus& status) {
     entry.received_at = status.received_at;
     entry.record.state = status.state;
     entry.record.is_infected = !status.virus.empty();
+    entry.record.is_unreadable = false;  // until it is read again
     entry.record.filed_at = place_titled(status.folder);
     // The folder was made anew since then: what is missing there was not taken away by a person.
     const auto place = place_of(entry.record);

@@ -118,6 +118,36 @@ class Trouble(ReviewTest):
         copies = self.wait_delivered(message, seconds=20)
         self.assertTrue(copies[0].raw.endswith(message))
 
+    def test_a_vault_that_lost_a_message_gets_it_back_from_its_seal(self):
+        message, held_id = self.held_item()
+        self.cordon.stop()
+        for path in self.cordon.vault.glob(f"{held_id}.*"):
+            path.unlink()
+        start = len(self.cordon.log_text())
+        self.cordon.start()
+        self.cordon.wait_for_log(f"restored.*{held_id}", 20, start)
+        self.client.move(held_id, "", "Release")
+        self.wait_delivered(message, seconds=20)
+        self.assert_released_once(message, held_id)
+
+    def test_a_message_that_is_damaged_in_the_vault_is_not_sent_and_kept(self):
+        message, held_id = self.held_item()
+        stored = self.cordon.vault / f"{held_id}.held"
+        good = stored.read_bytes()
+        os.truncate(stored, len(good) - 100)
+        start = len(self.cordon.log_text())
+        self.client.move(held_id, "", "Release")
+        self.client.wait_in("Failed", held_id, 20)
+        note = next(item for item in self.cordon.quarantine_list() if item["id"] == held_id)["note"]
+        for words in ("no good copy in the vault", "Nothing was sent", "cordon quarantine verify"):
+            self.assertIn(words, note)
+        self.assertEqual(self.copies(message), [])
+        # What the mailbox has is the last good copy.
+        self.assertEqual(self.client.everywhere(held_id), ["Failed"])
+        stored.write_bytes(good)
+        self.client.move(held_id, "Failed", "Release")
+        self.assert_released_once(message, held_id)
+
     def test_without_its_journal_a_server_shows_nothing_twice(self):
         message, held_id = self.held_item()
         self.cordon.stop()

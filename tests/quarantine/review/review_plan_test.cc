@@ -54,6 +54,15 @@ TEST(PlanItem, DoesNothingWhenEverythingIsInItsPlace) {
     EXPECT_THAT(plan_item(kHeld, {item_in(Place::held)}, true), IsEmpty());
 }
 
+TEST(PlanItem, TakesNothingAwayOfWhatTheVaultCannotGive) {
+    auto record = record_of(ItemState::failed, Place::release);
+    record.is_unreadable = true;
+    EXPECT_THAT(plan_item(record, {item_in(Place::release), native()}, true),
+                ElementsAre(Step{Kind::move, Place::failed, item_in(Place::release)},
+                            Step{Kind::mark, Place::failed}));
+    EXPECT_THAT(plan_item(record, {native()}, true), IsEmpty());
+}
+
 TEST(PlanItem, LeavesAnItemDeletedByAPersonDeleted) {
     EXPECT_THAT(plan_item(kHeld, {}, true), IsEmpty());
 }
