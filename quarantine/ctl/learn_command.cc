@@ -8,6 +8,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include "conf/base/network_stream.h"
 #include "conf/base/text.h"
@@ -78,7 +79,7 @@ class Teacher {
 struct Tally {
     std::array<std::size_t, count_of(LearnOutcome{})> outcomes{};
     std::size_t failed = 0;
-    LearnAnswer last;
+    std::optional<LearnAnswer> last;  // unset while there was nothing to ask for
 
     void add(LearnAnswer answer) {
         for (const auto outcome : answer.outcomes) ++outcomes.at(static_cast<std::size_t>(outcome));
@@ -92,7 +93,7 @@ struct Tally {
 Result<LearnEvent> event_of(const OfflineFilter& filter, const LearnSource& source, std::size_t i,
                             bool is_spam) {
     auto bytes = source.read(i);
-    if (!bytes) return wrap(source.name(i), bytes.error());
+    if (!bytes) return tl::unexpected(bytes.error());
     if (trim(*bytes).empty()) return fail(source.name(i) + ": empty");
     const auto found = filter.features_of(as_received(*bytes), {});
     if (!found) return wrap(source.name(i), found.error());
@@ -108,7 +109,7 @@ bool is_first_training(const Tally& tally) {
     constexpr std::uint64_t kMany = 100;
     constexpr std::uint64_t kShare = 4;
     const auto learned = tally.of(LearnOutcome::learned);
-    return learned >= kMany && learned * kShare >= tally.last.ham + tally.last.spam;
+    return learned >= kMany && learned * kShare >= tally.last->ham + tally.last->spam;
 }
 
 /// What can't be read is told and passed over; what can't be learned ends it. A batch is durable
@@ -173,9 +174,11 @@ int learn(const ConfigurationPtr& configuration, const LearnSource& source, bool
     if (!filter) return complain(filter.error().what, kExitConfig);
     const auto tally = learn_all(*filter, source, is_spam);
     if (!tally) return complain("nothing more was learned: " + tally.error().what, kExitOs);
-    fmt::print("{} learned, {} corrected, {} known already, {} not read; in all {} ham, {} spam\n",
+    fmt::print("{} learned, {} corrected, {} known already, {} not read",
                tally->of(LearnOutcome::learned), tally->of(LearnOutcome::corrected),
-               tally->of(LearnOutcome::known), tally->failed, tally->last.ham, tally->last.spam);
+               tally->of(LearnOutcome::known), tally->failed);
+    if (tally->last) fmt::print("; in all {} ham, {} spam", tally->last->ham, tally->last->spam);
+    fmt::print("\n");
     return tally->failed == 0 ? kExitOk : kExitNoInput;
 }
 

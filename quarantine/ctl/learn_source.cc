@@ -61,6 +61,11 @@ struct Mailbox {
     }
 };
 
+std::string name_of(const Mailbox& mailbox, std::size_t i) {
+    const auto& place = mailbox.places.at(i);
+    return fmt::format("{}, message {}", mailbox.folders[place.folder], place.uid);
+}
+
 Result<ImapServer> server_of(const MailboxLogin& login) {
     auto url = parse_server_url(login.url);
     if (!url || (url->scheme != "imap" && url->scheme != "imaps"))
@@ -124,12 +129,11 @@ Result<LearnSource> mailbox_source(const MailboxLogin& login,
         const auto& place = mailbox->places.at(i);
         if (auto entered = mailbox->enter(place.folder); !entered)
             return tl::unexpected(entered.error());
-        return ImapMailbox(*mailbox->connection).section(place.uid, "", kMaxMailBytes);
+        auto bytes = ImapMailbox(*mailbox->connection).section(place.uid, "", kMaxMailBytes);
+        if (!bytes) return wrap(name_of(*mailbox, i), bytes.error());
+        return bytes;
     };
-    out.name = [mailbox](std::size_t i) {
-        const auto& place = mailbox->places.at(i);
-        return fmt::format("{}, message {}", mailbox->folders[place.folder], place.uid);
-    };
+    out.name = [mailbox](std::size_t i) { return name_of(*mailbox, i); };
     out.is_lost = [mailbox] { return mailbox->connection->is_broken(); };
     return out;
 }

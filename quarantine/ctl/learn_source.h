@@ -12,7 +12,7 @@ namespace cordon {
 
 struct LearnSource {
     std::size_t size = 0;
-    std::function<Result<std::string>(std::size_t)> read;  // the bytes of one message
+    std::function<Result<std::string>(std::size_t)> read;  // one message; an error names it
     std::function<std::string(std::size_t)> name;          // of it, for people
     std::function<bool()> is_lost;                         // nothing more can be read
 };

@@ -28,7 +28,7 @@ void describe(po::options_description& options, QuarantineOptionsGiven& given) {
             "for", po::value(&given.only)->value_name("ADDRESS"),
             "release: only for this recipient; may be repeated")(
             "allow-sender", po::bool_switch(&given.allow_sender),
-            "release: note in the audit that this sender is wanted")(
+            "release: allow its author, where proven, for allow-time")(
             "allow-virus", po::bool_switch(&given.allow_virus),
             "release: although it contains a virus")("no-wait", po::bool_switch(&given.no_wait),
                                                      "release: don't wait for the reply")(

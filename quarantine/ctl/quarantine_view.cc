@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "conf/base/json.h"
 #include "conf/base/mail_address.h"
@@ -60,7 +61,12 @@ void write_item(JsonWriter& json, const ItemStatus& m) {
     json.field("from", without_brackets(m.mail_from));
     json.field("first_to", without_brackets(m.first_recipient));
     json.field("recipients", static_cast<std::int64_t>(m.recipients));
-    json.field("score", m.score).field("rules", m.rules).field("virus", m.virus);
+    double score = 0;
+    const auto [end, error] =
+        std::from_chars(m.score.data(), m.score.data() + m.score.size(), score);
+    json.key("score");
+    error == std::errc() ? json.number(score) : json.null();
+    json.field("rules", m.rules).field("virus", m.virus);
     json.field("reason", m.reason).field("subject", m.subject).field("header_from", m.from);
     json.field("size", static_cast<std::int64_t>(m.size)).field("sha256", m.sha256);
     json.field("home", m.home).field("note", m.note).field("folder", m.folder);

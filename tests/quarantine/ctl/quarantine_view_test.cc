@@ -26,5 +26,13 @@ TEST(QuarantineView, LetsNoSubjectWriteToTheTerminal) {
     EXPECT_THAT(item_json(item), HasSubstr(R"(\u001b[2J)")) << "the exact text, escaped as JSON";
 }
 
+TEST(QuarantineView, GivesTheScoreAsANumber) {
+    auto item = status_of(test::a_held_message("67a1b2c3"));
+    item.score = "7.5";
+    EXPECT_THAT(item_json(item), HasSubstr(R"("score":7.5,)"));
+    item.score = "";
+    EXPECT_THAT(item_json(item), HasSubstr(R"("score":null,)"));
+}
+
 }  // namespace
 }  // namespace cordon
