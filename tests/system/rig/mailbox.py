@@ -55,11 +55,15 @@ class Mailbox:
 
     def find(self, message_id):
         """All copies of the message with this Message-ID, whatever folder they lie in."""
+        return self.search("HEADER", "Message-ID", f'"{message_id}"')
+
+    def search(self, *criteria):
+        """All messages that meet the criteria of IMAP, whatever folder they lie in."""
         found = []
         with self._connection() as imap:
             for folder in self._folders(imap):
                 imap.select(f'"{folder}"', readonly=True)
-                numbers = imap.search(None, "HEADER", "Message-ID", f'"{message_id}"')[1][0].split()
+                numbers = imap.search(None, *criteria)[1][0].split()
                 for number in numbers:
                     found.append(
                         StoredMessage(folder, imap.fetch(number, "(BODY.PEEK[])")[1][0][1])
