@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The vault: what is held is a file before the sender hears 250, and the command line reads it."""
 
+import base64
+
 import messages
 from rig.milter_client import MilterClient
 from site_test import BOB, DAVE, SENDER, SiteTest
@@ -47,6 +49,20 @@ class Quarantine(SiteTest):
         )
         self.assertEqual(status, 0)
         self.assertIn(verdict["id"], output)
+
+    def test_a_subject_made_against_terminals_is_escaped_once_everywhere(self):
+        subject = "C:\\letters \u00fc \U0001f389 \x1b[2J\u202e end"
+        encoded = f"=?utf-8?B?{base64.b64encode(subject.encode()).decode()}?="
+        message = messages.text_mail(encoded, messages.GTUBE)
+        self.assert_reply(self.send(message, BOB), r"^250 ")
+        held_id = self.verdict(message)[0]["id"]
+        shown = subject.replace("\x1b", "\\x1b").replace("\u202e", "\\u{202e}")
+        item = next(item for item in self.cordon.quarantine_list() if item["id"] == held_id)
+        self.assertEqual(item["subject"], shown)
+        for act in (("list",), ("show", held_id)):
+            output = self.cordon.command("quarantine", *act, "--config", str(self.cordon.config))[1]
+            self.assertIn(shown, output, act)
+            self.assertNotRegex(output, "[\x1b\u202e]", act)
 
     def test_quarantine_show_explains_one_message(self):
         message, _ = self.hold()
