@@ -2,12 +2,14 @@
 // cordon learn: teaches the classifier. Content workers read the messages; the keeper, or this
 // command where none runs, writes what was learned.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 #include "conf/base/network_stream.h"
@@ -27,10 +29,35 @@ namespace po = boost::program_options;
 constexpr std::size_t kBatch = 50;
 constexpr Milliseconds kKeeperTime{60'000};
 
-/// The keeper, or the store itself where no keeper answers.
+/// While it lives, root works as the account that a folder belongs to.
+class AsOwnerOf {
+ public:
+    explicit AsOwnerOf(const std::string& folder) {
+        struct stat info {};
+        is_other_ = ::geteuid() == 0 && ::stat(folder.c_str(), &info) == 0 &&
+                    ::setegid(info.st_gid) == 0 && ::seteuid(info.st_uid) == 0;
+    }
+    AsOwnerOf(const AsOwnerOf&) = delete;
+    AsOwnerOf& operator=(const AsOwnerOf&) = delete;
+    ~AsOwnerOf() {
+        if (is_other_ && (::seteuid(0) != 0 || ::setegid(0) != 0)) std::abort();
+    }
+
+ private:
+    bool is_other_ = false;
+};
+
+/// The keeper, or the store itself where no keeper answers: as the account of the state directory,
+/// so that a keeper which starts later can go on with what was written.
 class Teacher {
  public:
     explicit Teacher(const Configuration& configuration) : configuration_(configuration) {}
+    Teacher(const Teacher&) = delete;
+    Teacher& operator=(const Teacher&) = delete;
+    ~Teacher() {
+        const AsOwnerOf owner(configuration_.cordon.state_directory);
+        store_.reset();
+    }
 
     Result<LearnAnswer> teach(std::vector<LearnEvent> events) {
         if (!store_) {
@@ -41,6 +68,7 @@ class Teacher {
             if (answer || !is_no_answer(answer.error())) return answer;
             if (auto opened = open_store(); !opened) return tl::unexpected(opened.error());
         }
+        const AsOwnerOf owner(configuration_.cordon.state_directory);
         auto outcomes = store_->learn(events);
         if (!outcomes) return tl::unexpected(outcomes.error());
         return answer(std::move(*outcomes));
@@ -53,12 +81,14 @@ class Teacher {
             if (asked || !is_no_answer(asked.error())) return asked;
             if (auto opened = open_store(); !opened) return tl::unexpected(opened.error());
         }
+        const AsOwnerOf owner(configuration_.cordon.state_directory);
         if (auto done = store_->rebuild(); !done) return tl::unexpected(done.error());
         return answer({});
     }
 
  private:
     Result<void> open_store() {
+        const AsOwnerOf owner(configuration_.cordon.state_directory);
         auto store = LearningStore::open(configuration_.learning_directory(), "");
         if (!store) return tl::unexpected(store.error());
         const auto url = parse_store_url(configuration_.learning.store);

@@ -2,6 +2,7 @@
 """`cordon learn` with bad input and a bad disk: a clear message, and the last good state is kept."""
 
 import random
+import shutil
 import struct
 import subprocess
 import unittest
@@ -50,6 +51,12 @@ class LearningInput(unittest.TestCase):
     def test_the_same_mail_twice_counts_once(self):
         self.assert_learned(self.learn(mail(1), mail(1)), 1, 1, 1)
         self.assert_learned(self.learn(mail(1)), 0, 1, 1)
+
+    def test_what_root_teaches_belongs_to_the_account_of_the_state_directory(self):
+        shutil.chown(self.state, places.CORDON_USER)
+        self.assert_learned(self.learn(mail(1)), 1, 0, 1)
+        paths = [self.state / "learning", *(self.state / "learning").iterdir()]
+        self.assertEqual({path.owner() for path in paths}, {places.CORDON_USER})
 
     def test_an_empty_mail_is_named_and_the_others_are_learned(self):
         status, told, complaint = self.learn(b"", mail(1))
