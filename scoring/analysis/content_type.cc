@@ -187,6 +187,36 @@ std::string_view extension_of(std::string_view file_name) {
     return file_name.substr(dot + 1);
 }
 
+std::string_view usual_extension(std::string_view media_type) {
+    // No zip: documents, programs and archives of many names are one.
+    struct Usual {
+        std::string_view media_type;
+        std::string_view extension;
+    };
+    static constexpr std::array kUsual = {
+        Usual{"application/x-msdownload", "exe"},
+        Usual{"application/x-ms-shortcut", "lnk"},
+        Usual{"application/x-url", "url"},
+        Usual{"application/x-iso9660-image", "iso"},
+        Usual{"application/x-vhdx", "vhdx"},
+        Usual{"application/x-vhd", "vhd"},
+        Usual{"application/onenote", "one"},
+        Usual{"application/vnd.ms-htmlhelp", "chm"},
+        Usual{"application/pdf", "pdf"},
+        Usual{"application/rtf", "rtf"},
+        Usual{"text/html", "html"},
+        Usual{"application/vnd.rar", "rar"},
+        Usual{"application/x-7z-compressed", "7z"},
+        Usual{"application/gzip", "gz"},
+        Usual{"application/vnd.ms-cab-compressed", "cab"},
+        Usual{"application/x-ace-compressed", "ace"},
+    };
+    const auto* const found = std::find_if(kUsual.begin(), kUsual.end(), [&](const Usual& one) {
+        return one.media_type == media_type;
+    });
+    return found == kUsual.end() ? std::string_view() : found->extension;
+}
+
 ContentKind kind_of_extension(std::string_view extension) {
     for (const auto& known : kExtensions) {
         if (iequals(known.name, extension)) return known.kind;

@@ -33,6 +33,9 @@ ContentType content_type_of(std::string_view bytes);
 /// since Windows drops them.
 std::string_view extension_of(std::string_view file_name);
 
+/// How a file of such content is named; empty when its kind of file has many names or none.
+std::string_view usual_extension(std::string_view media_type);
+
 /// What a person gets who opens a file of that extension.
 ContentKind kind_of_extension(std::string_view extension);
 

@@ -168,6 +168,19 @@ def zipped(name, content):
     return archive.getvalue()
 
 
+def renamed_program(name="notes.txt", subject="The notes you asked for", **common):
+    """A Windows program in an archive, under a name that says otherwise."""
+    program = b"MZ" + bytes(58) + b"@\0\0\0" + b"PE\0\0" + bytes(200)
+    return multipart(
+        subject,
+        [
+            text_part("Please see the attached archive.\n"),
+            attachment("files.zip", zipped(name, program), "application/zip"),
+        ],
+        **common,
+    )
+
+
 def eicar_zipped(subject="The archive you asked for", **common):
     return multipart(
         subject,

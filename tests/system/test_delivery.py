@@ -220,3 +220,30 @@ class DeliveryOverTcp(SiteTest):
                 session.message(SENDER, [ALICE], messages.clean()).seconds for _ in range(15)
             )
         self.assertLess(seconds[7], 0.030)
+
+
+class BlockedFiles(SiteTest):
+    """A domain that takes no programs; a user of it who does."""
+
+    settings = {
+        ("domain.example.org", "blocked-files"): "exe .iso",
+        ("domain.example.org", "blocked"): "quarantine",
+        (f"user.{DAVE}", "blocked-files"): "iso",
+    }
+
+    def test_a_program_is_held_by_its_name(self):
+        message = messages.renamed_program("setup.exe")
+        self.assert_reply(self.send(message), r"^250 ")
+        self.assert_action(message, "quarantine")
+        self.assert_delivered(message, "quarantine")
+
+    def test_a_program_is_held_by_its_content_whatever_its_name(self):
+        message = messages.renamed_program("notes.txt")
+        self.assert_reply(self.send(message), r"^250 ")
+        self.assert_action(message, "quarantine")
+        self.assert_delivered(message, "quarantine")
+
+    def test_a_user_with_another_list_gets_it(self):
+        message = messages.renamed_program("notes.txt")
+        self.assert_reply(self.send(message, DAVE), r"^250 ")
+        self.assert_delivered(message, "dave")

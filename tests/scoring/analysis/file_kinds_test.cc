@@ -40,6 +40,23 @@ TEST(FileKinds, TellsTheDeclaredTypeBesideTheTrueOne) {
     EXPECT_THAT(kinds.files, has_type("application/pdf"));
 }
 
+std::string a_program() {
+    return "MZ" + std::string(58, '\0') + std::string("@\0\0\0", 4) + "PE" + std::string(30, '\0');
+}
+
+TEST(FileKinds, TakesAProgramForOneWhateverItsName) {
+    EXPECT_THAT(kinds_of(attached("notes.txt", "text/plain", a_program())).files,
+                has_extension("exe"));
+    EXPECT_THAT(kinds_of("Subject: x\n\n" + a_program()).files, has_extension("exe"));
+}
+
+TEST(FileKinds, LeavesANameAsItIsThatFitsTheContent) {
+    const auto files = kinds_of(attached("a.scr", "text/plain", a_program())).files;
+    EXPECT_THAT(files, has_extension("scr"));
+    EXPECT_THAT(files, Not(has_extension("exe")));
+    EXPECT_THAT(kinds_of(attached("a.docx", "x/y", "PK\3\4 x")).files, Not(has_extension("zip")));
+}
+
 TEST(FileKinds, LooksIntoArchives) {
     // A tar of one empty file, inner.js.
     std::string tar = "inner.js" + std::string(92, '\0') + "0000644" + '\0' + "0000000" + '\0' +
