@@ -123,9 +123,12 @@ std::string Configuration::socket_path(std::string_view name) const {
 }
 
 std::vector<std::string> Configuration::rule_directories() const {
+    const std::string shipped = rules.shipped.empty() ? shipped_rules() : rules.shipped;
+    // Without them mail would be judged by next to nothing: who loads them says that they are gone.
+    if (!is_directory(shipped)) return {shipped};
     std::vector<std::string> out;
     std::set<std::string> seen;  // the site's folder may well be the shipped one
-    for (const auto& path : {rules.shipped.empty() ? shipped_rules() : rules.shipped, rules.path}) {
+    for (const auto& path : {shipped, rules.path}) {
         std::array<char, PATH_MAX> real{};
         if (is_directory(path) && ::realpath(path.c_str(), real.data()) != nullptr &&
             seen.insert(real.data()).second)

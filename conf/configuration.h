@@ -118,7 +118,7 @@ struct Configuration {
     std::string history_path() const;        // STATE-DIRECTORY/history.db
     std::string live_table_path() const;     // RUN-DIRECTORY/weights: the classifier's table
     std::string socket_path(std::string_view name) const;  // RUN-DIRECTORY/NAME.sock
-    /// Folders with rule files, the shipped one first; those that exist.
+    /// Folders with rule files: the shipped one even where it is missing, then the site's.
     std::vector<std::string> rule_directories() const;
 };
 

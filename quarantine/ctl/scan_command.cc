@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "conf/base/clock.h"
 #include "conf/base/json.h"
 #include "conf/base/text.h"
 #include "quarantine/ctl/command.h"
@@ -176,6 +177,7 @@ int run(const std::vector<std::string>& arguments) {
     add_options(line, options);
     if (!line.parse(arguments)) return line.exit_code;
     if (line.operands.empty()) line.operands.emplace_back("-");
+    if (options.envelope.received_at == 0) options.envelope.received_at = unix_time();
     if (!options.ip.empty()) {
         const auto ip = IpAddress::parse(options.ip);
         if (!ip)

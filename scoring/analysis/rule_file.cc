@@ -26,6 +26,10 @@ tl::unexpected<Error> fail_at(const std::string& where, std::string_view what) {
 
 Result<std::vector<std::string>> files_of(const std::string& path) {
     std::error_code error;
+    if (!std::filesystem::exists(path, error))
+        return fail(
+            path +
+            ": no rules there; install Cordon as a whole, or set [rules] shipped to their folder");
     if (!std::filesystem::is_directory(path, error)) return std::vector<std::string>{path};
     std::vector<std::string> files;
     std::filesystem::directory_iterator entries(path, error);

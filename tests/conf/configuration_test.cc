@@ -297,5 +297,13 @@ TEST(Configuration, PassesOverAFolderOfRulesThatIsMissing) {
     EXPECT_THAT(c->rule_directories(), ::testing::ElementsAre(HasSubstr("/rules")));
 }
 
+TEST(Configuration, DoesNotPassOverTheShippedRulesWhenTheyAreMissing) {
+    const TemporaryDirectory folder;
+    folder.write("rules/a.rules", "");
+    const auto c = a_configuration(
+        fmt::format("[rules]\nshipped = {0}/none\npath = {0}/rules\n", folder.path()));
+    EXPECT_THAT(c->rule_directories(), ::testing::ElementsAre(folder.path() + "/none"));
+}
+
 }  // namespace
 }  // namespace cordon

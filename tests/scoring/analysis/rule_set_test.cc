@@ -45,6 +45,14 @@ class Rules : public testing::Test {
     std::string path_;
 };
 
+TEST(RuleSet, NamesTheFolderThatIsMissingAndTheRemedy) {
+    const auto rules = RuleSet::load({"/nonexistent/rules"}, false);
+    ASSERT_FALSE(rules);
+    EXPECT_EQ(rules.error().what,
+              "/nonexistent/rules: no rules there; install Cordon as a whole, or set [rules] "
+              "shipped to their folder");
+}
+
 TEST(ShippedRules, AllSamplesAreHitAndMissedAsTheySay) {
     const auto rules = RuleSet::load({"conf/rules"}, true);
     ASSERT_THAT(rules, IsOk());
