@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Zip members: unpacked by Cordon (stored, deflated) or, one by one, by libarchive.
+#include <zlib.h>
+
 #include <algorithm>
 
 #include "conf/base/text.h"
@@ -40,6 +42,32 @@ class OnlyMember : public LibraryVisitor {
     std::uint64_t allowed_;
 };
 
+constexpr std::uint64_t kMostTried = 1U << 20U;
+
+struct Trial {
+    std::uint64_t bytes = 0;  // what it cost
+    bool is_readable = false;
+};
+
+/// Whether a member under a password is there without one: who passes over the mark gets a file.
+/// Larger ones are not tried.
+Trial read_in_spite_of_mark(std::string_view bytes, const ZipEntry& entry) {
+    const std::string_view packed = bytes.substr(entry.data, entry.packed);
+    if (!entry.has_sizes || packed.size() != entry.packed || packed.size() > kMostTried) return {};
+    std::string_view content = packed;
+    Inflated unpacked;
+    if (entry.method == kDeflated) {
+        unpacked = inflate(packed, {kMostTried, kMostTried});
+        content = unpacked.bytes;
+        if (!unpacked.has_end) return {unpacked.total, false};
+    } else if (entry.method != kStored) {
+        return {};
+    }
+    const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(content.data()),
+                             static_cast<uInt>(content.size()));
+    return {content.size(), !content.empty() && crc == entry.crc};
+}
+
 }  // namespace
 
 void ArchiveWalker::walk_zip(std::string_view bytes, std::string_view name, int depth,
@@ -63,8 +91,15 @@ void ArchiveWalker::walk_zip(std::string_view bytes, std::string_view name, int 
             note(ArchiveTrouble::bomb, "larger than is unpacked", member.out.name);
         if (entry.is_encrypted) {
             note(ArchiveTrouble::encrypted, "zip member " + printable(member.out.name, 80));
-            visit_(member.out);
-        } else if (entry.method == kStored) {
+            const Trial trial = read_in_spite_of_mark(bytes, entry);
+            if (!spend(trial.bytes, entry.packed, member.out.name) || !trial.is_readable) {
+                visit_(member.out);
+                continue;
+            }
+            note(ArchiveTrouble::conflict, "marked as encrypted, but it is not", member.out.name);
+            member.out.needs_own_scan = true;
+        }
+        if (entry.method == kStored) {
             unpack_stored(bytes, entry, member);
         } else if (entry.method == kDeflated) {
             unpack_deflated(bytes, entry, member);

@@ -148,8 +148,11 @@ class AntivirusTask : public ScanTask {
                                          [&] { return walker.walk(object.bytes, object.name); });
             // libclamav would unpack it all once more. An attachment may itself be mail (mbox,
             // saved messages).
-            if (scan_ != ClamScan::whole && !is_bomb && out.virus.empty())
-                look(object.bytes, MailParser::on, out);
+            if (scan_ == ClamScan::whole || is_bomb || !out.virus.empty()) continue;
+            // Of a compressed stream that was sound it has seen the content already.
+            const bool is_seen =
+                walker.notes().empty() && is_compressed_stream(archive_format_of(object.bytes));
+            look(object.bytes, is_seen ? MailParser::none : MailParser::on, out);
         }
         for (auto& reason : archive_reasons(walker.notes()))
             out.unread.push_back(std::move(reason));

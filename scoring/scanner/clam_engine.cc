@@ -180,7 +180,8 @@ ClamOutcome ClamEngine::scan(std::string_view object, MailParser parser, Matches
                                            &options, matches == Matches::all ? &alerts : nullptr)
                    : CL_EMEM;
     out.failures = io_guard::end();
-    out.looked_at = std::uint64_t{scanned} * CL_COUNT_PRECISION;
+    // libclamav counts what it looks at for the type, and again for the signatures.
+    out.looked_at = std::uint64_t{scanned} * CL_COUNT_PRECISION / 2;
     if (out.code == CL_VIRUS) out.alert = alert != nullptr ? alert : kUnnamed;
     out.alerts = std::move(alerts.names);
     if (alerts.is_incomplete) out.code = CL_EMEM;

@@ -193,9 +193,33 @@ TEST(ArchiveWalker, TellsAPasswordAndShowsTheName) {
     ZipTestArchive archive;
     archive.members = {zip_member("a.exe", "secret", false)};
     archive.members[0].local.flags = archive.members[0].central.flags = 1;
+    archive.members[0].data = "\x93\x11\x57\xa2\xe8\x04";  // what a cipher made of it
     const auto seen = walk(archive.build(), "a.zip");
     EXPECT_TRUE(seen.has(ArchiveTrouble::encrypted));
+    EXPECT_FALSE(seen.has(ArchiveTrouble::conflict));
     EXPECT_TRUE(seen.files.contains("a.exe"));
+}
+
+// Some programs pass over the mark.
+TEST(ArchiveWalker, ReadsWhatIsOnlyMarkedAsEncrypted) {
+    for (const bool is_deflated : {false, true}) {
+        ZipTestArchive archive;
+        archive.members = {zip_member("a.exe", "secret", is_deflated)};
+        archive.members[0].local.flags = archive.members[0].central.flags = 1;
+        const auto seen = walk(archive.build(), "a.zip");
+        EXPECT_TRUE(seen.has(ArchiveTrouble::encrypted));
+        EXPECT_TRUE(seen.has(ArchiveTrouble::conflict));
+        EXPECT_TRUE(is_scanned(seen, "secret"));
+    }
+}
+
+TEST(ArchiveWalker, CountsWhatItTriesInSpiteOfTheMark) {
+    ZipTestArchive archive;
+    auto member = zip_member("a", std::string(1U << 20U, '\0'));
+    member.local.flags = member.central.flags = 1;
+    member.local.crc = member.central.crc = 7;
+    archive.members.assign(80, member);
+    EXPECT_TRUE(walk(archive.build(), "a.zip").is_bomb);
 }
 
 TEST(ArchiveWalker, StopsAtABombOfAnyKind) {

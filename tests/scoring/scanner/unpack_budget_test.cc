@@ -133,6 +133,28 @@ TEST(UnpackBudget, LeavesWhatNeedsNoUnpackingToBeFoundBehindBombs) {
     EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
 }
 
+std::string gzip_of(const std::string& content) {
+    z_stream stream{};
+    EXPECT_EQ(::deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string out(::deflateBound(&stream, content.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+    stream.avail_in = static_cast<uInt>(content.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out.resize(stream.total_out);
+    ::deflateEnd(&stream);
+    return out;
+}
+
+TEST(UnpackBudget, CountsTheContentOfACompressedFileOnce) {
+    const SmallDatabase database;
+    auto pool = pool_with(database, 5 * kMegabyte, ClamScan::parts);
+    const auto answer = pool.scan(mail_with({gzip_of(std::string(4 * kMegabyte, '\0'))}));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_TRUE(answer.antivirus->unread.empty()) << answer.antivirus->unread[0].detail;
+}
+
 TEST(UnpackBudget, LeavesALargeAttachmentToBeReadInProportion) {
     const SmallDatabase database;
     auto pool = pool_with(database, 0, ClamScan::parts);
