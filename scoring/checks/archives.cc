@@ -19,7 +19,7 @@ constexpr std::array kRules = {
     CheckRule{kArchiveConflictRule, 6.0,
               "An attached archive holds other files for one program than for another"},
     CheckRule{"ZIP_DAMAGED", 1.0, "An attached archive is damaged or cut off"},
-    CheckRule{"FILE_REMOTE_TEMPLATE", 4.0,
+    CheckRule{"FILE_REMOTE_TEMPLATE", 3.0,
               "An office document that fetches its template or an object from elsewhere"},
 };
 

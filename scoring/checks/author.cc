@@ -26,7 +26,7 @@ constexpr std::array kRules = {
     CheckRule{"AUTHOR_COMPANY_FORGED", 3.0,
               "From is a well-known company that signs its mail, but this is unsigned and from "
               "elsewhere"},
-    CheckRule{"AUTHOR_RANDOM", 0.8, "The author's address is letters thrown together"},
+    CheckRule{"AUTHOR_RANDOM", 0.7, "The author's address is letters thrown together"},
     CheckRule{"AUTHOR_DOMAIN_RANDOM", 0.8, "The author's domain is letters thrown together"},
     CheckRule{"AUTHOR_FREEMAIL_FORGED", 1.3,
               "From is free mail, but the message did not come from that provider"},
@@ -37,7 +37,7 @@ constexpr std::array kRules = {
     CheckRule{"AUTHOR_ENVELOPE_UNKNOWN", 1.4, "The domain of the envelope sender can't exist"},
     CheckRule{"MESSAGE_ID_FOREIGN", 0.8,
               "The Message-ID is of a domain that has no part in the message"},
-    CheckRule{"MESSAGE_ID_BARE_HOST", 0.5, "The Message-ID was made on a machine without a domain"},
+    CheckRule{"MESSAGE_ID_BARE_HOST", 0.3, "The Message-ID was made on a machine without a domain"},
     CheckRule{"REPLY_TO_OTHER", 0.8, "Answers go to another domain than From"},
     CheckRule{"REPLY_TO_LIKE_FROM", 0.0, "Answers go to another domain, under the author's name"},
 };

@@ -17,8 +17,8 @@ constexpr int kMaxZoneMinutes = 14 * 60;
 constexpr std::array kRules = {
     CheckRule{"DATE_MISSING", 0.0, "The message has no Date"},
     CheckRule{"DATE_INVALID", 2.3, "The Date can't be understood"},
-    CheckRule{"DATE_REPEATED", 0.3, "The message has more than one Date"},
-    CheckRule{"DATE_FUTURE", 0.0, "The Date lies more than twelve hours in the future"},
+    CheckRule{"DATE_REPEATED", 0.0, "The message has more than one Date"},
+    CheckRule{"DATE_FUTURE", 0.3, "The Date lies more than twelve hours in the future"},
     CheckRule{"DATE_PAST", 0.8, "The Date lies more than a week before the arrival"},
     CheckRule{"DATE_ZONE", 3.0, "The time zone of the Date does not exist"},
 };

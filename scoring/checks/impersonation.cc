@@ -23,7 +23,7 @@ constexpr std::array kRules = {
               "Answers go to a domain that looks like one of this site"},
     CheckRule{"LINK_LIKE_OWN_DOMAIN", 2.0, "A link's host looks like one of this site"},
     CheckRule{"OWN_NAME_OTHER_ENDING", 1.0, "This site's name under another ending"},
-    CheckRule{"FROM_LIKE_COMPANY", 2.2, "From looks like a well-known company's domain"},
+    CheckRule{"FROM_LIKE_COMPANY", 2.4, "From looks like a well-known company's domain"},
     CheckRule{"LINK_LIKE_COMPANY", 1.8, "A link's host looks like a well-known company's"},
 };
 

@@ -17,7 +17,7 @@ namespace cordon {
 namespace {
 
 constexpr std::array kRules = {
-    CheckRule{"SHAPE_FEW_WORDS", 0.9, "Hardly any words, and links"},
+    CheckRule{"SHAPE_FEW_WORDS", 0.8, "Hardly any words, and links"},
     CheckRule{"SHAPE_ONE_TARGET", 0.9, "All links lead to one domain, which is not the sender's"},
     CheckRule{"SHAPE_SAME_LINK", 1.0, "Several links that are all the same"},
     CheckRule{"SHAPE_PICTURE_LINKS", 1.5, "Pictures to click on instead of words"},
@@ -27,7 +27,7 @@ constexpr std::array kRules = {
     CheckRule{"SHAPE_ONE_ALTERNATIVE", 0.5, "The message offers alternatives, but only one"},
     CheckRule{"SHAPE_CYRILLIC_UNUSED", 1.5, "A Russian charset, but no Russian letter"},
     CheckRule{"SHAPE_MANY_DOMAINS", 0.0, "Links to many domains with hardly any words between"},
-    CheckRule{"SHAPE_HIDDEN_LINK", 0.5, "A link stands where nobody sees it"},
+    CheckRule{"SHAPE_HIDDEN_LINK", 0.4, "A link stands where nobody sees it"},
     CheckRule{"SHAPE_SHOUTS", 1.3, "A quarter of the words is in capital letters"},
     CheckRule{"SHAPE_EXCLAIMS", 1.0, "An exclamation mark in every other line"},
     CheckRule{"SHAPE_SUMS", 0.0, "Sums of money all over the text"},

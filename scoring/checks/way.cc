@@ -19,15 +19,15 @@ namespace {
 constexpr std::int64_t kHour = 3600;
 
 constexpr std::array kRules = {
-    CheckRule{"TRAIL_DIALUP", 0.8, "A household's line handed the message to a server unasked"},
+    CheckRule{"TRAIL_DIALUP", 0.7, "A household's line handed the message to a server unasked"},
     CheckRule{"TRAIL_UNNAMED", 0.6, "A client without a name in the DNS sent the message"},
     CheckRule{"TRAIL_HELO_PC", 1.5, "The message began on a machine that greeted like a bare PC"},
-    CheckRule{"TRAIL_HELO_LOCAL", 0.4, "A client of the Internet greeted as localhost"},
+    CheckRule{"TRAIL_HELO_LOCAL", 0.5, "A client of the Internet greeted as localhost"},
     CheckRule{"TRAIL_HELO_FORGED_IP", 1.3, "A client greeted with an address that is not its own"},
-    CheckRule{"TRAIL_HELO_BIG_FORGED", 2.1, "A client greeted as a large provider that it is not"},
-    CheckRule{"TRAIL_DATE_AHEAD", 1.2, "The Date lies after the message was under way"},
-    CheckRule{"TRAIL_DATE_BEHIND", 2.2, "The Date lies more than a day before the message set out"},
-    CheckRule{"HELO_UNKNOWN_TLD", 1.9,
+    CheckRule{"TRAIL_HELO_BIG_FORGED", 1.5, "A client greeted as a large provider that it is not"},
+    CheckRule{"TRAIL_DATE_AHEAD", 1.1, "The Date lies after the message was under way"},
+    CheckRule{"TRAIL_DATE_BEHIND", 2.0, "The Date lies more than a day before the message set out"},
+    CheckRule{"HELO_UNKNOWN_TLD", 1.8,
               "The client greets with a name below a domain that does not exist"},
     CheckRule{"HELO_IS_US", 2.0, "The client greets with the recipient's domain"},
 };

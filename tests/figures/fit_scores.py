@@ -37,11 +37,11 @@ SPAM = 60.0         # what the spam of a source weighs
 # ... times this: (source, is spam). Old spam in large campaigns is easy to catch and tells least; the few
 # letters that honest people and firms write today stand for most of the mail that a new site gets.
 SHARE = {
-    ("spamassassin", True): 1.85,
-    ("modern-lists", True): 1.5,
+    ("spamassassin", True): 2.0,
+    ("modern-lists", True): 1.75,
     ("phishing_pot", True): 1.1,
-    ("trec07p", True): 0.43,
-    ("spamassassin", False): 1.75,
+    ("trec07p", True): 0.40,
+    ("spamassassin", False): 2.2,
     ("trec07p", False): 1.6,
     ("modern-direct", False): 6.0,
     ("written", False): 3.0,
