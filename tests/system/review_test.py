@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tests of the review agent share: a site with a reviewer, and words for what it did."""
 
+import json
+import re
+
 import messages
-from rig import MailSite
+from rig import MailSite, RigError
 from rig.mailbox import ReviewClient
 from rig.process import wait_until
 from site_test import BOB, POLICIES, SiteTest
@@ -27,6 +30,33 @@ class ReviewTest(SiteTest):
     def setUp(self):
         self.client = ReviewClient(self.site.dovecot.imap_port)
         self.addCleanup(self.client.close)
+
+    def doctor(self, subject="review"):
+        """What it says of the subject, from worst to best; its exit status has to fit."""
+        status, output, errors = self.cordon.command(
+            "doctor", "--json", "--postfix", str(self.site.postfix.config), "--config", str(self.cordon.config)
+        )  # fmt: skip
+        found = [json.loads(line) for line in output.splitlines()]
+        about = [f for f in found if f["subject"] == subject]
+        self.assertTrue(about, errors)
+        if any(finding["health"] == "error" for finding in about):
+            self.assertEqual(status, 2)
+        return about
+
+    def wait_doctor(self, pattern, health="error", subject="review"):
+        try:
+            return wait_until(
+                lambda: [
+                    finding
+                    for finding in self.doctor(subject)
+                    if finding["health"] == health and re.search(pattern, finding["what"])
+                ],
+                30,
+                f"doctor: {pattern}",
+                0.3,
+            )
+        except RigError as error:
+            raise AssertionError(f"{error}: {self.doctor(subject)}") from None
 
     def hold(self, *recipients, message=None):
         """(message, its id) of mail that is held and accepted."""

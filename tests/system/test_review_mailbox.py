@@ -2,12 +2,11 @@
 """The quarantine mailbox as the MTA meets it (full, unknown, gone), items that clients changed, and two
 hosts with one mailbox. Nothing is lost, one line says what it is, and `cordon doctor` names it."""
 
-import json
 import re
 
 import messages
 from review_test import ReviewTest
-from rig import MailSite, RigError, places, redis
+from rig import MailSite, places, redis
 from rig.mailbox import ReviewClient
 from rig.process import wait_until
 from site_test import BOB, POLICIES, lines_of
@@ -19,33 +18,6 @@ FULL_FOR_ALL = "mail_plugins = $mail_plugins quota\n" + QUOTA
 
 
 class MailboxTest(ReviewTest):
-    def doctor(self):
-        """What it says of the review, from worst to best; its exit status has to fit."""
-        status, output, errors = self.cordon.command(
-            "doctor", "--json", "--postfix", str(self.site.postfix.config), "--config", str(self.cordon.config)
-        )  # fmt: skip
-        found = [json.loads(line) for line in output.splitlines()]
-        review = [f for f in found if f["subject"] == "review"]
-        self.assertTrue(review, errors)
-        if any(finding["health"] == "error" for finding in review):
-            self.assertEqual(status, 2)
-        return review
-
-    def wait_doctor(self, pattern, health="error"):
-        try:
-            return wait_until(
-                lambda: [
-                    finding
-                    for finding in self.doctor()
-                    if finding["health"] == health and re.search(pattern, finding["what"])
-                ],
-                30,
-                f"doctor: {pattern}",
-                0.3,
-            )
-        except RigError as error:
-            raise AssertionError(f"{error}: {self.doctor()}") from None
-
     def connect(self):
         self.client = ReviewClient(self.site.dovecot.imap_port)
         self.addCleanup(self.client.close)

@@ -40,6 +40,7 @@ class Trouble(ReviewTest):
         users.write_text(text.replace("quarantine:{PLAIN}swordfish", "quarantine:{PLAIN}other"))
         self.restart_dovecot_without_client()
         self.trouble_after("imap-password-file", start)
+        self.wait_doctor("imap-password-file")
         _, held_id = self.hold()
         users.write_text(text)
         self.works_after(start)
@@ -101,6 +102,7 @@ class Trouble(ReviewTest):
         self.client.move(held_id, "", "Release")
         self.wait_delivered(message)
         self.trouble_after("", start)
+        self.wait_doctor("ead-only|ermission")
         (folder / "dovecot-acl").unlink()
         self.restart_dovecot()
         self.assert_released_once(message, held_id)
@@ -139,6 +141,7 @@ class Trouble(ReviewTest):
         self.client.move(held_id, "", "Release")
         self.client.wait_in("Failed", held_id, 20)
         note = next(item for item in self.cordon.quarantine_list() if item["id"] == held_id)["note"]
+        self.wait_doctor("1 release.* failed", "warning", "keeping")
         for words in ("no good copy in the vault", "Nothing was sent", "cordon quarantine verify"):
             self.assertIn(words, note)
         self.assertEqual(self.copies(message), [])
@@ -282,6 +285,7 @@ class Certificates(ReviewTest):
         self.renew_certificate(days=0)
         time.sleep(1)
         self.assert_trouble(changes, "certificate has expired")
+        self.wait_doctor("certificate has expired")
 
     def test_starttls_is_used_and_what_somebody_puts_before_it_is_refused(self):
         self.renew_certificate()
