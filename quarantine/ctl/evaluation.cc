@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "conf/base/text.h"
@@ -102,7 +103,7 @@ double percent(std::size_t part, std::size_t all) {
 
 /// Share of (ham, spam) pairs in the wrong order: the Mann-Whitney statistic over sorted scores.
 double wrong_pairs(const std::vector<Scored>& sorted, std::size_t ham, std::size_t spam) {
-    if (ham == 0 || spam == 0) return 0;
+    if (ham == 0 || spam == 0) return std::numeric_limits<double>::quiet_NaN();
     double wrong = 0;
     double spam_below = 0;
     for (std::size_t i = 0; i < sorted.size();) {

@@ -33,8 +33,8 @@ struct Figures {
     std::size_t spam = 0;
     double ham_misclassified = 0;   // % at or over the threshold
     double spam_misclassified = 0;  // % under it
-    double one_minus_roca = 0;      // %: area above the ROC curve, ties count half
-    double lam = 0;                 // %: logistic average of the two misclassification rates
+    double one_minus_roca = 0;  // %: area above the ROC curve, ties count half; NaN for one kind
+    double lam = 0;             // %: logistic average of the two misclassification rates
 };
 
 Figures figures_of(std::vector<Scored> scored, double threshold);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -34,6 +35,11 @@ TEST(ReadIndex, KnowsNoTimeOfArrivalWhenThereIsNoDate) {
     EXPECT_EQ(arrival(""), 0);
     EXPECT_EQ(arrival("yesterday"), 0);
     EXPECT_EQ(arrival("2022-13-41"), 0);
+}
+
+TEST(FiguresOf, KnowsNoCurveOfMailOfOneKind) {
+    EXPECT_TRUE(std::isnan(figures_of({{true, 7}, {true, 1}}, 6).one_minus_roca));
+    EXPECT_EQ(figures_of({{true, 7}, {false, 1}}, 6).one_minus_roca, 0);
 }
 
 }  // namespace
