@@ -23,6 +23,7 @@ constexpr std::size_t kMaxPixels = std::size_t{2} << 20U;  // of all pictures of
 constexpr std::size_t kMaxTexts = 10;
 constexpr std::size_t kMaxTextBytes = 4096;  // a code holds 2,953 at most
 constexpr std::size_t kPixelsOfThreeMarks = 5000;
+constexpr std::size_t kMaxPixelsEnlarged = std::size_t{1} << 18U;
 
 struct ScannerEnd {
     void operator()(zbar::zbar_image_scanner_t* scanner) const {
@@ -176,7 +177,7 @@ std::vector<std::string> QrReader::texts_at(const GreyPicture& picture, const Qr
     auto piece = in_shades(piece_of(picture, place), shade);
     const bool is_afforded = decode(piece, shade / 2);
     // Small modules are read better when they are not.
-    piece = enlarged(piece);
+    if (piece.pixels.size() <= kMaxPixelsEnlarged) piece = enlarged(piece);
     if (is_afforded && texts_.empty()) static_cast<void>(decode(piece, shade / 2));
     // Noise looks like marks as long as it is seen.
     if (texts_.empty() && !decode(in_black_and_white(std::move(piece)), 128) && !is_afforded)

@@ -39,23 +39,25 @@ struct Range {
     unsigned light = 0;
 };
 
-/// Sixteen pixels at a time, which the compiler makes one step of.
 Range range_of(const unsigned char* pixels, std::size_t size) {
-    constexpr std::size_t kStep = 16;
-    std::array<unsigned char, kStep> dark{};
-    std::array<unsigned char, kStep> light{};
-    dark.fill(255);
-    std::size_t at = 0;
-    for (; at + kStep <= size; at += kStep) {
-        for (std::size_t i = 0; i < kStep; ++i) dark[i] = std::min(dark[i], pixels[at + i]);
-        for (std::size_t i = 0; i < kStep; ++i) light[i] = std::max(light[i], pixels[at + i]);
+    Range out;
+    for (std::size_t at = 0; at < size; ++at) {
+        out.dark = std::min<unsigned>(out.dark, pixels[at]);
+        out.light = std::max<unsigned>(out.light, pixels[at]);
     }
-    for (; at < size; ++at) {
-        dark[0] = std::min(dark[0], pixels[at]);
-        light[0] = std::max(light[0], pixels[at]);
+    return out;
+}
+
+/// By each eighth row, which no code fits between.
+Range range_of(const GreyPicture& picture) {
+    constexpr std::size_t kStep = 8;
+    Range out;
+    for (std::size_t y = 0; y < picture.height; y += kStep) {
+        const Range row = range_of(&picture.pixels[y * picture.width], picture.width);
+        out.dark = std::min(out.dark, row.dark);
+        out.light = std::max(out.light, row.light);
     }
-    return {*std::min_element(dark.begin(), dark.end()),
-            *std::max_element(light.begin(), light.end())};
+    return out;
 }
 
 /// Edges of a line of pixels, the last six, at which it turns from dark to light or back: where it
@@ -121,7 +123,7 @@ class Line {
 class MarkFinder {
  public:
     MarkFinder(const GreyPicture& picture, unsigned contrast) : picture_(picture) {
-        const Range range = range_of(picture.pixels.data(), picture.pixels.size());
+        const Range range = range_of(picture);
         shades_ = {(range.dark + range.light) / 2, contrast};
     }
 
@@ -299,7 +301,7 @@ QrPlace place_of(const Box& box, const GreyPicture& picture) {
 
 QrPlaces find_qr_places(const GreyPicture& picture) {
     QrPlaces out;
-    const Range range = range_of(picture.pixels.data(), picture.pixels.size());
+    const Range range = range_of(picture);
     if (range.light <= range.dark + kMinContrast) return out;
     out.contrast = std::max(kMinContrast, (range.light - range.dark) / kContrastShare);
     const auto marks = MarkFinder(picture, out.contrast).find();
