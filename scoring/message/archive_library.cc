@@ -117,6 +117,32 @@ bool read_member(archive* reader, LibraryVisitor& visitor, std::string& failure)
     }
 }
 
+struct Outcome {
+    std::string trouble;
+    bool is_empty = false;  // a compressed file in which there seems to be nothing
+};
+
+Outcome read_through(std::string_view bytes, const Support& support, LibraryVisitor& visitor) {
+    const Reader reader(::archive_read_new());
+    if (!reader) return {"no reader"};
+    if (!open(reader.get(), support, bytes)) return {complaint_of(reader.get())};
+    const char* const warning = ::archive_error_string(reader.get());  // the next call clears it
+    const std::string at_opening = warning != nullptr ? complaint_of(reader.get()) : "";
+    std::string failure;
+    for (bool is_first = true;; is_first = false) {
+        archive_entry* entry = nullptr;
+        const int code = ::archive_read_next_header(reader.get(), &entry);
+        if (code == ARCHIVE_EOF && is_first)
+            return {silent_trouble(reader.get(), support, at_opening),
+                    ::archive_format(reader.get()) == ARCHIVE_FORMAT_EMPTY};
+        if (code == ARCHIVE_EOF) return {};
+        if (code == ARCHIVE_RETRY) continue;
+        if (!is_usable(code)) return {complaint_of(reader.get())};
+        if (!visitor.begin(describe(entry))) return {};
+        if (!read_member(reader.get(), visitor, failure)) return {failure};
+    }
+}
+
 }  // namespace
 
 bool is_read_by_library(ArchiveFormat format) {
@@ -125,22 +151,16 @@ bool is_read_by_library(ArchiveFormat format) {
 
 std::string read_by_library(std::string_view bytes, ArchiveFormat format, LibraryVisitor& visitor) {
     const Support* const support = support_for(format);
-    const Reader reader(::archive_read_new());
-    if (support == nullptr || !reader) return "no reader";
-    if (!open(reader.get(), *support, bytes)) return complaint_of(reader.get());
-    const char* const warning = ::archive_error_string(reader.get());  // the next call clears it
-    const std::string at_opening = warning != nullptr ? complaint_of(reader.get()) : "";
-    std::string failure;
-    for (bool is_first = true;; is_first = false) {
-        archive_entry* entry = nullptr;
-        const int code = ::archive_read_next_header(reader.get(), &entry);
-        if (code == ARCHIVE_EOF)
-            return is_first ? silent_trouble(reader.get(), *support, at_opening) : "";
-        if (code == ARCHIVE_RETRY) continue;
-        if (!is_usable(code)) return complaint_of(reader.get());
-        if (!visitor.begin(describe(entry))) return {};
-        if (!read_member(reader.get(), visitor, failure)) return failure;
-    }
+    if (support == nullptr) return "no reader";
+    Outcome whole = read_through(bytes, *support, visitor);
+    if (format != ArchiveFormat::gzip || !whole.is_empty || !whole.trouble.empty())
+        return std::move(whole.trouble);
+    // Without all of a trailer, whose sums it does not compare, libarchive gives out nothing of a
+    // small file; what people unpack with gives them the file and a warning.
+    constexpr std::size_t kTrailer = 8;
+    Outcome completed = read_through(std::string(bytes).append(kTrailer, '\0'), *support, visitor);
+    if (completed.is_empty || !completed.trouble.empty()) return std::move(completed.trouble);
+    return "cut off";
 }
 
 void prepare_archive_library() {

@@ -271,6 +271,19 @@ TEST(ArchiveWalker, TellsACompressedFileThatBreaksOffInItsFirstPiece) {
     }
 }
 
+TEST(ArchiveWalker, ReadsAGzipWhoseTrailerIsCutOffAndTellsIt) {
+    for (const std::size_t size : {12U, 300'000U}) {
+        const std::string content(size, 'a');
+        const std::string whole =
+            written(archive_write_set_format_raw, archive_write_add_filter_gzip, content);
+        for (const std::size_t missing : {1U, 7U, 8U}) {
+            const auto seen = walk(whole.substr(0, whole.size() - missing), "a.txt.gz");
+            EXPECT_TRUE(seen.has(ArchiveTrouble::damaged)) << size << ' ' << missing;
+            EXPECT_TRUE(size > 64U << 10U || is_scanned(seen, content)) << missing;
+        }
+    }
+}
+
 TEST(ArchiveWalker, TellsARarArchiveWithoutAnyFile) {
     EXPECT_TRUE(walk(std::string("Rar!\x1a\7\1\0", 8), "a.rar").has(ArchiveTrouble::damaged));
     EXPECT_TRUE(walk(std::string("Rar!\x1a\7\1\0\x08\x36\x85\x76\x94\x6f", 14), "a.rar")
