@@ -83,6 +83,7 @@ class Journal {
     /// True when that is news: it waits to be learned, instead of what waits of the same message.
     Result<bool> note_lesson(std::string_view id, Learned what, std::string_view who,
                              std::int64_t now);
+    Result<std::uint64_t> waiting_lessons();  // those tried in vain
     Result<TakenLesson> take_lesson(std::int64_t now);
     /// It is learned, or given up.
     Result<void> end_lesson(const Lesson& lesson, bool is_learned);

@@ -33,6 +33,14 @@ Result<bool> Journal::note_lesson(std::string_view id, Learned what, std::string
     });
 }
 
+Result<std::uint64_t> Journal::waiting_lessons() {
+    const std::lock_guard lock(mutex_);
+    auto row = database_.prepare("SELECT count(*) FROM lessons WHERE attempts > 0");
+    if (!row) return tl::unexpected(row.error());
+    if (auto found = row->step(); !found) return tl::unexpected(found.error());
+    return static_cast<std::uint64_t>(row->integer(0));
+}
+
 Result<TakenLesson> Journal::take_lesson(std::int64_t now) {
     return change<TakenLesson>([&]() -> Result<TakenLesson> {
         // What is due later than any pause was written by a clock that went wrong.

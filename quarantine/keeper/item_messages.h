@@ -84,10 +84,11 @@ struct KeepingStatus {
     bool misses_key = false;             // ... since a seal key is not there
     std::uint64_t stuck = 0;             // releases that do not get through for an hour
     std::vector<std::string> stuck_ids;  // the oldest of them
+    std::uint64_t lessons = 0;           // decisions that could not be learned yet
 };
 void fields(auto& a, KeepingStatus& v) {
     a(v.states, v.vault_bytes, v.vault_limit, v.history_records, v.history_bytes);
-    a(v.expiry_pause, v.misses_key, v.stuck, v.stuck_ids);
+    a(v.expiry_pause, v.misses_key, v.stuck, v.stuck_ids, v.lessons);
 }
 
 struct KeepingStatusRequest {

@@ -38,6 +38,9 @@ Result<KeepingStatus> status_of(Keeper& keeper) {
     out.stuck = stuck->size();
     stuck->resize(std::min(stuck->size(), kMostStuck));
     out.stuck_ids = std::move(*stuck);
+    const auto lessons = keeper.journal->waiting_lessons();
+    if (!lessons) return tl::unexpected(lessons.error());
+    out.lessons = *lessons;
     return out;
 }
 

@@ -46,6 +46,9 @@ std::vector<KeepingTrouble> keeping_troubles(const KeepingStatus& status) {
     if (const auto failed = count_in(status, ItemState::failed); failed > 0)
         out.push_back({false, fmt::format("{} release(s) failed", failed),
                        "cordon quarantine list --state failed"});
+    if (status.lessons > 0)
+        out.push_back({false, fmt::format("{} decision(s) wait to be learned", status.lessons),
+                       "does the scanner run? learning-waits in the log says why"});
     return out;
 }
 

@@ -172,6 +172,7 @@ class Trouble(ReviewTest):
         self.client.move(held_id, "", "Release")
         self.assert_released_once(message, held_id)
         self.cordon.wait_for_log(f"learning-waits id={held_id} as=ham", 20, start)
+        self.wait_doctor("1 decision.* wait to be learned", "warning", "keeping")
         for pid in self.cordon.pids_of("cordon-keeper"):
             os.kill(pid, signal.SIGKILL)
         self.cordon.wait_for_log("keeper-started", 20, start)

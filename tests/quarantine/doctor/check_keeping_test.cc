@@ -47,6 +47,12 @@ TEST(KeepingFindings, WarnBeforeTheVaultIsFull) {
     expect_one(status, Health::error, "100 of 100 MB of the vault are used");
 }
 
+TEST(KeepingFindings, NameDecisionsThatCouldNotBeLearned) {
+    auto status = a_status();
+    status.lessons = 3;
+    expect_one(status, Health::warning, "3 decision(s) wait to be learned");
+}
+
 TEST(KeepingFindings, NameReleasesThatDoNotGetThrough) {
     auto status = a_status();
     status.stuck = 2;

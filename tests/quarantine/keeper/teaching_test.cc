@@ -104,11 +104,14 @@ TEST(Lessons, WaitForAWorkerAndAreLearnedOnce) {
     Site site;
     site.is_able = false;
     site.teach(Learned::ham);
+    EXPECT_EQ(site.keeper->journal->waiting_lessons(), 0U);
     site.learn_until(site.now + 3 * kHour);
     EXPECT_THAT(site.taught, IsEmpty());
+    EXPECT_EQ(site.keeper->journal->waiting_lessons(), 1U);
     site.is_able = true;
     site.learn_until(site.now + 24 * kHour);
     EXPECT_THAT(site.taught, ElementsAre(false));
+    EXPECT_EQ(site.keeper->journal->waiting_lessons(), 0U);
 }
 
 TEST(Lessons, OutliveTheKeeper) {
