@@ -144,15 +144,15 @@ class AntivirusTask : public ScanTask {
                 out.unread.push_back({Unread::unscanned, "deadline passed between parts"});
                 break;
             }
+            const UnpackBudget before = budget_;
             const bool is_bomb = in_part(object.part, "an archive",
                                          [&] { return walker.walk(object.bytes, object.name); });
             // libclamav would unpack it all once more. An attachment may itself be mail (mbox,
             // saved messages).
             if (scan_ == ClamScan::whole || is_bomb || !out.virus.empty()) continue;
-            // Of a compressed stream that was sound it has seen the content already.
-            const bool is_seen =
-                walker.notes().empty() && is_compressed_stream(archive_format_of(object.bytes));
-            look(object.bytes, is_seen ? MailParser::none : MailParser::on, out);
+            const UnpackBudget after_members = std::exchange(budget_, before);
+            look(object.bytes, MailParser::on, out);
+            budget_.count_once_with(after_members);
         }
         for (auto& reason : archive_reasons(walker.notes()))
             out.unread.push_back(std::move(reason));

@@ -28,7 +28,7 @@ struct ScannerOptions {
     std::uint64_t memory_limit = 512U
                                  << 20U;  // a worker beyond its zygote; also its temporary space
     std::uint64_t max_message_size = 50U << 20U;
-    std::uint64_t unpacked_bytes = 128U << 20U;  // of any message; more in proportion to its size
+    std::uint64_t unpacked_bytes = 192U << 20U;  // of any message; more in proportion to its size
     // The life of one worker: whichever comes first ends it.
     std::uint32_t worker_messages = 500;
     Milliseconds worker_age{600'000};

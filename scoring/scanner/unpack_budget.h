@@ -27,6 +27,11 @@ class UnpackBudget {
         left_ = 0;
         is_exceeded_ = true;
     }
+    /// Of two ways through the same bytes the dearer one counts.
+    void count_once_with(const UnpackBudget& other) {
+        left_ = std::min(left_, other.left_);
+        is_exceeded_ = is_exceeded_ || other.is_exceeded_;
+    }
     std::string reason() const {
         return "limit: the message unpacks to more than " + std::to_string(total_ >> 20U) + " MB";
     }
