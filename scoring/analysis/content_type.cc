@@ -218,6 +218,7 @@ std::string_view usual_extension(std::string_view media_type) {
 }
 
 ContentKind kind_of_extension(std::string_view extension) {
+    if (extension.empty()) return ContentKind::unknown;
     for (const auto& known : kExtensions) {
         if (iequals(known.name, extension)) return known.kind;
     }
