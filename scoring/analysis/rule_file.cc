@@ -111,7 +111,8 @@ Result<void> Section::read(const IniEntry& entry) {
 
 Result<void> Section::read_once(const IniEntry& entry) {
     if (!seen_.insert(entry.key).second) {
-        return fail_at(entry.where(), "rule " + rule_.name + ": " + entry.key + " stands twice");
+        return fail_at(entry.where(), "rule " + rule_.name + ": " + entry.key +
+                                          " stands twice; each rule has a name of its own");
     }
     if (entry.key == "describe") {
         rule_.describe = entry.value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/analysis/rule_set.h"
 
+#include <algorithm>
 #include <array>
 
 #include "scoring/analysis/rule_cost.h"
@@ -56,6 +57,19 @@ RuleSet::~RuleSet() = default;
 RuleSet::RuleSet(RuleSet&& other) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&& other) noexcept = default;
 
+namespace {
+
+/// A name that stands twice in files: where it stands first.
+Error with_place(Error error, const std::vector<RuleDefinition>& all, const RuleDefinition& rule) {
+    const auto first = std::find_if(all.begin(), all.end(), [&](const RuleDefinition& other) {
+        return other.name == rule.name;
+    });
+    if (first->where != rule.where) error.what += ", first at " + first->where;
+    return error;
+}
+
+}  // namespace
+
 Result<RuleSet> RuleSet::load(const std::vector<std::string>& rule_files_or_dirs,
                               bool with_samples) {
     auto definitions = read_rule_files(rule_files_or_dirs);
@@ -66,7 +80,7 @@ Result<RuleSet> RuleSet::load(const std::vector<std::string>& rule_files_or_dirs
         if (!with_samples) rule.samples.clear();
         if (rule.is_block()) continue;
         auto added = set.catalogue_.add(rule.name, {rule.score, rule.describe, rule.family});
-        if (!added) return wrap(rule.where, added.error());
+        if (!added) return wrap(rule.where, with_place(added.error(), *definitions, rule));
     }
     auto program = link_rules(std::move(*definitions), set.catalogue_);
     if (!program) return fail(program.error().what);

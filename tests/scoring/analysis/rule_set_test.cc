@@ -122,7 +122,7 @@ TEST_F(Rules, AreRefusedWhenTheyStandTwice) {
     const std::string rule =
         "describe = x\nscore = 1\nwhen = has_html\nhit = Html: x\nmiss = Body: x\n";
     EXPECT_THAT(load("[A_RULE]\n" + rule + "[B_RULE]\n" + rule + "[A_RULE]\n" + rule),
-                FailsWith("A_RULE stands twice"));
+                FailsWith("A_RULE stands twice, first at "));
     EXPECT_THAT(load("[DATE_MISSING]\n" + rule), FailsWith("DATE_MISSING stands twice"));
     EXPECT_THAT(
         load("[_BLOCK]\nwhen = has_html\n[B_RULE]\n" + rule + "[_BLOCK]\nwhen = has_html\n"),
