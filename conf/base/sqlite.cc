@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "conf/base/file_descriptor.h"
@@ -57,10 +58,21 @@ Result<void> SqlStatement::run() {
     }
 }
 
+namespace {
+
+/// SQLite would make it with the umask's mode. One that is there is not opened here: to close it
+/// would drop the locks that SQLite has on it in this process, and whoever looked at it then would
+/// delete its log.
+Result<void> make_private(const std::string& path) {
+    const UniqueFd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!made && errno != EEXIST) return fail_errno(path);
+    return {};
+}
+
+}  // namespace
+
 Result<SqlDatabase> SqlDatabase::open(const std::string& path) {
-    // SQLite would make it with the umask's mode.
-    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file) return fail_errno(path);
+    if (auto done = make_private(path); !done) return tl::unexpected(done.error());
     sqlite3* raw = nullptr;
     const int code = ::sqlite3_open_v2(
         path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,

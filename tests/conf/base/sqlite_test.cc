@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "conf/base/sqlite.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "conf/base/file_descriptor.h"
 #include "tests/support/matchers.h"
@@ -63,6 +69,37 @@ TEST(SqlDatabase, RefusesAFileThatIsNone) {
     const TemporaryDirectory folder;
     ASSERT_THAT(replace_file(folder.file("x.db"), std::string(4096, 'x'), 0600), IsOk());
     EXPECT_THAT(SqlDatabase::open(folder.file("x.db")), FailsWith("x.db: file is not a database"));
+}
+
+/// A process that has had nothing to do with the file looks at it once `go` is closed.
+pid_t start_visitor(const std::string& path, int go, int other_end) {
+    const pid_t visitor = ::fork();
+    if (visitor != 0) return visitor;
+    ::close(other_end);
+    pollfd entry{go, POLLIN, 0};
+    ::poll(&entry, 1, -1);
+    sqlite3* database = nullptr;
+    ::sqlite3_open(path.c_str(), &database);
+    ::sqlite3_exec(database, "SELECT * FROM t", nullptr, nullptr, nullptr);
+    ::sqlite3_close(database);
+    ::_exit(0);
+}
+
+TEST(SqlDatabase, KeepsItsLogWhenAnotherProcessLooksAtTheFile) {
+    const TemporaryDirectory folder;
+    std::array<int, 2> go{};
+    ASSERT_EQ(::pipe2(go.data(), O_CLOEXEC), 0);
+    const pid_t visitor = start_visitor(folder.file("x.db"), go[0], go[1]);
+    ASSERT_THAT(SqlDatabase::open(folder.file("x.db"))->run("CREATE TABLE t(n)"), IsOk());
+    auto database = SqlDatabase::open(folder.file("x.db"));
+    const auto second = SqlDatabase::open(folder.file("x.db"));
+    ASSERT_THAT(second, IsOk());
+    ASSERT_THAT(database->run("INSERT INTO t VALUES(1)"), IsOk());
+    ::close(go[1]);
+    ::waitpid(visitor, nullptr, 0);
+    ::close(go[0]);
+    EXPECT_EQ(::access(folder.file("x.db-wal").c_str(), F_OK), 0)
+        << "the last one who closes a file deletes its log";
 }
 
 TEST(SqlDatabase, NamesWhatIsWrongWithAStatement) {
