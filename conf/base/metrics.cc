@@ -118,6 +118,11 @@ const std::vector<MetricInfo>& all_metrics() {
          "1 while the shared store answers; 1 also without one, 0 when the keeper does not."},
         {Metric::learning_store_errors, "cordon_learning_store_errors_total", "counter", "",
          "Failed exchanges with the shared store since the keeper started."},
+        {Metric::memory_changes, "cordon_memory_changes_total", "counter", "fate",
+         "Changes of the memory of senders, with a shared store, since the keeper's start: sent "
+         "and received."},
+        {Metric::memory_waiting, "cordon_memory_waiting", "gauge", "",
+         "Changes of the memory of senders that the shared store does not have yet."},
     };
     return table;
 }

@@ -46,6 +46,8 @@ enum class Metric : std::uint8_t {
     learning_waiting,       // gauge
     learning_store_up,      // gauge
     learning_store_errors,  // counter
+    memory_changes,         // counter by what became of them
+    memory_waiting,         // gauge
     count_of_metrics        // the last
 };
 

@@ -133,9 +133,10 @@ int run(const RoleArguments& arguments) {
     const UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC));
     ::signal(SIGPIPE, SIG_IGN);
     // With threads, which must not be the ones that a signal ends.
-    start_learning(**keeper, password_of(arguments));
+    const auto password = password_of(arguments);
+    start_learning(**keeper, password);
     start_history(**keeper);
-    open_memory(**keeper);
+    open_memory(**keeper, password);
     log::info("keeper-started", {{"vault", (*keeper)->vault->directory()},
                                  {"bytes", (*keeper)->vault->used_bytes()}});
     // A connection wakes all threads and one gets it: the others must not wait for the next one.

@@ -18,8 +18,8 @@
 #include "quarantine/seal/seal.h"
 #include "quarantine/vault/vault.h"
 #include "scoring/store/history_service.h"
-#include "scoring/store/sender_memory.h"
 #include "scoring/store/shared_learning.h"
+#include "scoring/store/shared_memory.h"
 
 namespace cordon {
 
@@ -47,11 +47,12 @@ struct Keeper {
     /// Set when a key is missing or unknown: then nothing is expired, since who restores a server
     /// needs time to notice.
     std::atomic<bool> expires_nothing = false;
-    std::atomic<bool> is_clock_doubtful = false;  // since a sweep found that it jumped
-    std::unique_ptr<HistoryService> history;      // none: off, or it could not be opened
-    std::unique_ptr<LearningService> learning;    // none: it could not be opened, the log says why
-    std::unique_ptr<SharedLearning> sharing;      // only where hosts share what they learn
-    std::unique_ptr<SenderMemory> memory;         // none: it could not be opened
+    std::atomic<bool> is_clock_doubtful = false;   // since a sweep found that it jumped
+    std::unique_ptr<HistoryService> history;       // none: off, or it could not be opened
+    std::unique_ptr<LearningService> learning;     // none: it could not be opened, the log says why
+    std::unique_ptr<SharedLearning> sharing;       // only where hosts share what they learn
+    std::unique_ptr<SenderMemory> memory;          // none: it could not be opened
+    std::unique_ptr<SharedMemory> memory_sharing;  // only where hosts share it
     std::atomic<std::int64_t> memory_complaint = 0;  // no line about it before
     /// Learns the exact original that a person released (ham) or confirmed (spam). Unset: nobody
     /// can.
@@ -125,8 +126,8 @@ void start_learning(Keeper& keeper, const std::string& password);
 /// Opens the history of verdicts, where one is kept.
 void start_history(Keeper& keeper);
 
-/// Opens the memory of senders.
-void open_memory(Keeper& keeper);
+/// Opens the memory of senders. `password`: of the shared store.
+void open_memory(Keeper& keeper, const std::string& password);
 /// What a person decided about a held message of a proven author; of nobody: nothing.
 void remember_decision(Keeper& keeper, const std::string& author, bool is_spam);
 

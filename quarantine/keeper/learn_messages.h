@@ -54,13 +54,14 @@ struct LearningStatus {
     std::uint64_t dropped = 0;  // automatic events, since the start of the keeper
     bool is_shared = false;
     SharedStatus shared;
+    SharedStatus memory;  // of senders
 };
 void fields(auto& a, SharedStatus& v) {
     a(v.is_connected, v.is_trainer, v.trainer, v.waiting, v.sent, v.received, v.tables, v.errors,
       v.error);
 }
 void fields(auto& a, LearningStatus& v) {
-    a(v.ham, v.spam, v.dropped, v.is_shared, v.shared);
+    a(v.ham, v.spam, v.dropped, v.is_shared, v.shared, v.memory);
 }
 
 struct LearningStatusRequest {

@@ -95,6 +95,7 @@ LearningStatus status_of(Keeper& keeper) {
     out.dropped = keeper.learning->dropped();
     out.is_shared = keeper.sharing != nullptr;
     if (keeper.sharing) out.shared = keeper.sharing->status();
+    if (keeper.memory_sharing) out.memory = keeper.memory_sharing->status();
     return out;
 }
 

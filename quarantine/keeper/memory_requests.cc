@@ -149,15 +149,21 @@ Result<RecallAnswer> recall(Keeper& keeper, const RecallRequest& request) {
 
 }  // namespace
 
-void open_memory(Keeper& keeper) {
+void open_memory(Keeper& keeper, const std::string& password) {
     // Also where it is switched off: a reload may switch it on.
     const auto configuration = keeper.configuration.get();
-    auto memory = SenderMemory::open(configuration->cordon.state_directory + "/senders.db");
-    if (memory)
-        keeper.memory = std::move(*memory);
-    else
+    const auto url = parse_store_url(configuration->learning.store);
+    const bool is_shared = url && url->is_shared();
+    auto memory =
+        SenderMemory::open(configuration->cordon.state_directory + "/senders.db", is_shared);
+    if (!memory) {
         log::error("memory-off", {{"error", memory.error().what},
                                   {"action", "mail is judged without memory of its senders"}});
+        return;
+    }
+    keeper.memory = std::move(*memory);
+    if (is_shared)
+        keeper.memory_sharing = std::make_unique<SharedMemory>(*keeper.memory, *url, password);
 }
 
 void remember_decision(Keeper& keeper, const std::string& author, bool is_spam) {

@@ -15,7 +15,7 @@
 
 namespace cordon {
 
-constexpr std::uint8_t kKeeperVersion = 3;
+constexpr std::uint8_t kKeeperVersion = 4;
 
 /// Numbers of requests, a block of ten for each family.
 enum class KeeperRequest : std::uint8_t {

@@ -119,4 +119,12 @@ Result<std::vector<RedisReply>> RedisConnection::ask_all(std::span<const RedisCo
     return out;
 }
 
+Result<std::vector<RedisReply>> RedisConnection::ask_each(std::span<const RedisCommand> commands) {
+    auto replies = ask_all(commands);
+    if (!replies) return replies;
+    for (const auto& reply : *replies)
+        if (reply.kind == RedisReply::Kind::error) return fail(words_of(reply));
+    return replies;
+}
+
 }  // namespace cordon

@@ -28,6 +28,8 @@ struct RedisReply {
     std::vector<RedisReply> items;
 
     bool is_nil() const { return kind == Kind::nil; }
+    /// As a count: nothing, and what is no number, is none.
+    std::uint64_t count() const { return number > 0 ? static_cast<std::uint64_t>(number) : 0; }
 };
 
 using RedisCommand = std::vector<std::string>;
@@ -44,6 +46,8 @@ class RedisConnection {
     /// All at once, one reply for each; what the server refuses is among them. Fails when the
     /// connection is lost.
     Result<std::vector<RedisReply>> ask_all(std::span<const RedisCommand> commands);
+    /// Likewise, but the first that the server refuses is the error of all.
+    Result<std::vector<RedisReply>> ask_each(std::span<const RedisCommand> commands);
 
     /// After an error of the connection itself: of no more use.
     bool is_broken() const { return is_broken_; }

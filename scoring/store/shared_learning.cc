@@ -13,88 +13,47 @@ namespace cordon {
 namespace {
 
 constexpr Milliseconds kServerTime{2000};  // for a single read or write
-constexpr Milliseconds kTick{500};
-constexpr Milliseconds kLongestPause{10'000};  // between two attempts
 constexpr Milliseconds kLockTime{6000};
 constexpr Milliseconds kQuietPublication{3000};
 constexpr Milliseconds kBusyPublication{10'000};
 constexpr Milliseconds kPruning{600'000};
-constexpr Milliseconds kComplaint{600'000};
 constexpr std::size_t kBatch = 500;
 constexpr std::int64_t kKeptSent = 86'400;  // seconds that sent events stay in the spool
 
-}  // namespace
-
-SharedLearning::SharedLearning(LearningService& service, Options options)
-    : service_(service), options_(std::move(options)), thread_([this] { work(); }) {}
-
-SharedLearning::~SharedLearning() {
-    {
-        const std::lock_guard lock(mutex_);
-        is_stopping_ = true;
-    }
-    wake_.notify_all();
-}
-
-SharedStatus SharedLearning::status() {
-    return status_.with([](const SharedStatus& status) { return status; });
-}
-
-bool SharedLearning::wait(Milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return !wake_.wait_for(lock, time, [this] { return is_stopping_; });
-}
-
-void SharedLearning::work() {
-    Milliseconds pause = kTick;
-    for (;;) {
-        const auto done = turn();
-        if (done) {
-            note_success();
-            pause = *done ? Milliseconds(0) : kTick;
-        } else {
-            note_failure(done.error());
-            if (store_ && store_->is_broken()) store_.reset();
-            pause = std::min(std::max(2 * pause, kTick), kLongestPause);
-        }
-        if (!wait(pause)) break;
-    }
-    if (store_ && !holder_.empty()) static_cast<void>(store_->leave_lock(holder_));
-}
-
-void SharedLearning::note_failure(const Error& error) {
-    // A lost connection is a lost lock as far as this host can know.
-    if (auto done = release_training(); !done)
-        log::error("learning-failed", {{"error", done.error().what}});
-    const auto [is_first, waiting] = status_.with([&](SharedStatus& status) {
-        const bool is_new = status.error.empty();
-        status.is_connected = false;
-        status.is_trainer = false;
-        status.error = error.what;
-        ++status.errors;
-        return std::pair(is_new, status.waiting);
-    });
-    if (is_first) lost_since_ = Steady::now();
-    if (!is_first && !next_complaint_.is_over()) return;
-    next_complaint_ = Deadline::in(kComplaint);
+void say_lost(const Error& error, std::uint64_t waiting) {
     log::error("learning-store-lost",
                {{"error", error.what},
                 {"waiting", waiting},
                 {"action", "mail is judged by what is known; what is taught waits on this host"}});
 }
 
-void SharedLearning::note_success() {
-    const auto [was_lost, waiting] = status_.with([this](SharedStatus& status) {
-        const bool was = !status.error.empty();
-        status.error.clear();
-        status.is_connected = true;
-        status.is_trainer = is_training_;
-        return std::pair(was, status.waiting);
-    });
-    if (!was_lost) return;
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - lost_since_).count();
+void say_back(std::int64_t seconds, std::uint64_t waiting) {
     log::info("learning-store-back", {{"seconds", seconds}, {"waiting", waiting}});
+}
+
+}  // namespace
+
+SharedLearning::SharedLearning(LearningService& service, Options options)
+    : service_(service),
+      options_(std::move(options)),
+      thread_(status_,
+              {[this] { return turn(); }, [this] { after_failure(); }, say_lost, say_back}) {}
+
+SharedLearning::~SharedLearning() {
+    thread_.stop();
+    if (store_ && !holder_.empty()) static_cast<void>(store_->leave_lock(holder_));
+}
+
+SharedStatus SharedLearning::status() {
+    return status_.with([](const SharedStatus& status) { return status; });
+}
+
+/// A lost connection is a lost lock as far as this host can know.
+void SharedLearning::after_failure() {
+    if (auto done = release_training(); !done)
+        log::error("learning-failed", {{"error", done.error().what}});
+    status_.with([](SharedStatus& status) { status.is_trainer = false; });
+    if (store_ && store_->is_broken()) store_.reset();
 }
 
 Result<void> SharedLearning::connect() {
@@ -125,7 +84,10 @@ Result<bool> SharedLearning::turn() {
 }
 
 Result<void> SharedLearning::hold_lock(const SharedState& state) {
-    status_.with([&](SharedStatus& status) { status.trainer = state.holder; });
+    status_.with([&](SharedStatus& status) {
+        status.trainer = state.holder;
+        status.is_trainer = is_training_;
+    });
     if (!holder_.empty()) {
         const auto is_kept = store_->keep_lock(holder_, kLockTime);
         if (!is_kept) return tl::unexpected(is_kept.error());

@@ -10,17 +10,15 @@
 // what they know once more; the log tells what is known already.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "conf/base/guarded.h"
 #include "scoring/store/learning_service.h"
 #include "scoring/store/shared_status.h"
 #include "scoring/store/shared_store.h"
+#include "scoring/store/store_thread.h"
 
 namespace cordon {
 
@@ -40,7 +38,6 @@ class SharedLearning {
     SharedStatus status();
 
  private:
-    void work();
     /// One round; true when there may be more to do at once.
     Result<bool> turn();
     Result<void> connect();
@@ -54,9 +51,7 @@ class SharedLearning {
     Result<void> exchange_table(const SharedState& state, bool is_busy);
     Result<void> publish();
     Result<void> load(std::uint64_t number);
-    void note_failure(const Error& error);
-    void note_success();
-    bool wait(Milliseconds time);  // false: the end
+    void after_failure();
 
     LearningService& service_;
     Options options_;
@@ -70,13 +65,8 @@ class SharedLearning {
     std::uint64_t rebuilds_ = 0;
     Steady::time_point publication_{};
     Deadline next_pruning_{Steady::time_point()};
-    Deadline next_complaint_{Steady::time_point()};
-    Steady::time_point lost_since_{};
     Guarded<SharedStatus> status_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool is_stopping_ = false;
-    std::jthread thread_;  // the last member: it uses the others
+    StoreThread thread_;  // the last member: it uses the others
 };
 
 }  // namespace cordon

@@ -54,17 +54,6 @@ const std::string* field_of(const RedisReply& entry) {
     return &entry.items[1].items[1].text;
 }
 
-Result<std::vector<RedisReply>> all_good(Result<std::vector<RedisReply>> replies) {
-    if (!replies) return replies;
-    for (const auto& reply : *replies)
-        if (reply.kind == RedisReply::Kind::error) return fail(printable(reply.text, 200));
-    return replies;
-}
-
-std::uint64_t unsigned_of(const RedisReply& reply) {
-    return reply.number > 0 ? static_cast<std::uint64_t>(reply.number) : 0;
-}
-
 }  // namespace
 
 SharedStore::SharedStore(RedisConnection connection, std::string host)
@@ -88,12 +77,12 @@ Result<SharedState> SharedStore::state() {
                                                  {"HGET", key("hosts"), host_},
                                                  {"HGET", key("table"), "count"},
                                                  {"GET", key("lock")}};
-    const auto replies = all_good(connection_.ask_all(questions));
+    const auto replies = connection_.ask_each(questions);
     if (!replies) return tl::unexpected(replies.error());
     const auto& log = replies->at(0).items;
     if (log.size() != 2) return fail("an answer that makes no sense");
-    return SharedState{log[0].text, unsigned_of(log[1]), unsigned_of(replies->at(1)),
-                       unsigned_of(replies->at(2)), replies->at(3).text};
+    return SharedState{log[0].text, log[1].count(), replies->at(1).count(), replies->at(2).count(),
+                       replies->at(3).text};
 }
 
 Result<std::optional<std::string>> SharedStore::take_lock(Milliseconds time,
@@ -132,7 +121,7 @@ Result<std::uint64_t> SharedStore::send(const std::string& epoch,
     }
     const auto reply = run(kSend, {"log", "stream", "hosts"}, arguments);
     if (!reply) return tl::unexpected(reply.error());
-    return unsigned_of(*reply);
+    return reply->count();
 }
 
 Result<std::vector<SpooledEvent>> SharedStore::events_after(std::uint64_t number,
@@ -162,7 +151,7 @@ Result<std::optional<std::uint64_t>> SharedStore::publish(const std::string& hol
     const auto reply = run(kPublish, {"lock", "table", "stream"},
                            {holder, std::to_string(last), std::to_string(first), table});
     if (!reply) return tl::unexpected(reply.error());
-    return reply->number == 0 ? std::nullopt : std::optional(unsigned_of(*reply));
+    return reply->number == 0 ? std::nullopt : std::optional(reply->count());
 }
 
 Result<std::string> SharedStore::table() {

@@ -10,6 +10,8 @@ from rig.process import wait_until
 
 TIME = 60
 STREAM = "{cordon:1.1}:stream"
+SENDERS = "{cordon:senders.1}:stream"
+HAM, SPAM = 2, 3  # columns of a name: kind, key, ham, spam, first, last
 
 
 class SharedLearning(unittest.TestCase):
@@ -102,6 +104,55 @@ class SharedLearning(unittest.TestCase):
         wait_until(lambda: "WRONGTYPE" in one.log_text(), TIME, "the wrong type in the log")
         self.redis.ask("DEL", STREAM)
         self.wait_equal(30, 30)
+
+    def wait_equal_senders(self, names, counted):
+        """Until both hosts remember the same of so many names, and so much in all."""
+
+        def are_equal():
+            one, two = (host.senders() for host in self.hosts)
+            found = sum(row[HAM] + row[SPAM] for row in one)
+            return one == two and len(one) == names and abs(found - counted) < 0.1
+
+        try:
+            wait_until(are_equal, TIME, "the same memory on both hosts", pause=0.2)
+        except places.RigError as error:
+            found = [host.senders() for host in self.hosts]
+            logs = "\n".join(host.log_text() for host in self.hosts)
+            raise places.RigError(f"{error}; {found}\n{logs}") from None
+
+    def test_two_hosts_remember_senders_as_one(self):
+        one, two = self.hosts
+        for number in range(20):
+            one.see_sender("domain example.org", is_spam=0)
+            two.see_sender("domain example.org", is_spam=number % 2)
+        two.see_sender("domain example.net", is_spam=1)
+        one.see_sent("ann@example.com", "<1@example.org>")
+        # Two domains; a correspondent; a message, the same to a domain, and that there is one.
+        self.wait_equal_senders(6, 45)
+        two.stop(hard=True)
+        for _ in range(10):
+            one.see_sender("domain example.net", is_spam=1)
+        two.start()
+        self.wait_equal_senders(6, 55)
+
+    def test_senders_seen_while_the_store_is_gone_or_sick_are_caught_up(self):
+        one, two = self.hosts
+        one.see_sender("domain example.org", is_spam=0)
+        self.wait_equal_senders(1, 1)
+        self.redis.kill()
+        for host in self.hosts:
+            for _ in range(5):
+                host.see_sender("domain example.org", is_spam=0)
+        self.redis.start()  # empty: it kept nothing
+        self.wait_equal_senders(1, 11)
+        self.redis.ask("DEL", SENDERS)
+        self.redis.ask("SET", SENDERS, "mine")
+        two.see_sender("domain example.net", is_spam=1)
+        wait_until(lambda: "WRONGTYPE" in two.log_text(), TIME, "the wrong type in the log")
+        self.redis.ask("DEL", SENDERS)
+        self.wait_equal_senders(2, 12)
+        for host in self.hosts:
+            self.assertLessEqual(host.log_text().count("memory-store-lost"), 2)
 
 
 if __name__ == "__main__":

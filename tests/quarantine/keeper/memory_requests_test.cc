@@ -22,7 +22,7 @@ class MemoryRequests : public ::testing::Test {
               test::a_configuration("[cordon]\nstate-directory = " + folder_.path() +
                                     "\n[quarantine]\nvault = " + folder_.path() + "/vault\n")))) {
         add_memory_handlers(handlers_);
-        open_memory(*keeper_);
+        open_memory(*keeper_, "");
     }
     template <typename Request>
     typename Request::Answer ask(const Request& request) {

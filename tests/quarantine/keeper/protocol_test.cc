@@ -62,11 +62,11 @@ TEST(Frame, OfAnotherVersionIsRefusedByName) {
         send_record(pair.near.get(), std::string("\x09\x01\0\0\0\0\0", 7), -1, Deadline::in(kLong)),
         IsOk());
     EXPECT_THAT(receive_frame(pair.far.get(), Deadline::in(kLong)),
-                FailsWith("version 9 asked, this is 3: restart Cordon"));
+                FailsWith("version 9 asked, this is 4: restart Cordon"));
 }
 
 TEST(Frame, ThatIsCutIsRefused) {
-    const std::string whole("\x03\x01\0\x01\0\0\0x", 8);
+    const std::string whole("\x04\x01\0\x01\0\0\0x", 8);
     for (std::size_t size = 1; size < whole.size(); ++size) {
         const Pair pair;
         ASSERT_THAT(send_record(pair.near.get(), whole.substr(0, size), -1, Deadline::in(kLong)),
@@ -78,7 +78,7 @@ TEST(Frame, ThatIsCutIsRefused) {
 TEST(Frame, WhoseBodyIsNotSealedIsRefused) {
     const Pair pair;
     const auto loose = make_memfd("loose");
-    ASSERT_THAT(send_record(pair.near.get(), std::string("\x03\x01\x01\0\0\0\0", 7), -1,
+    ASSERT_THAT(send_record(pair.near.get(), std::string("\x04\x01\x01\0\0\0\0", 7), -1,
                             Deadline::in(kLong)),
                 IsOk());
     ASSERT_THAT(send_record(pair.near.get(), "body", loose->get(), Deadline::in(kLong)), IsOk());
@@ -140,7 +140,7 @@ TEST(KeeperClient, FailsWhenTheKeeperClosesWithoutAnAnswer) {
 TEST(KeeperClient, FailsWhenTheAnswerIsNonsense) {
     const TemporaryDirectory folder;
     const RecordServer keeper(folder.file("keeper.sock"),
-                              RecordServer::Answer([](Record&) { return "\x03\x01ine!"; }));
+                              RecordServer::Answer([](Record&) { return "\x04\x01ine!"; }));
     EXPECT_THAT(hold(folder.file("keeper.sock"), a_held_message("67a1b2c3")),
                 FailsWith("malformed frame"));
 }

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A cordon-keeper by itself, as cordond would start it, that is taught events which are made up."""
 
+import contextlib
 import hashlib
 import pathlib
 import random
 import socket
+import sqlite3
 import struct
 import subprocess
 
 from . import places
 
-PROTOCOL, LEARN, VERSION = 3, 40, 1
+PROTOCOL, LEARN, VERSION = 4, 40, 1
+SENT_MAIL, BEHAVIOUR = 44, 45
 LEARNED, CORRECTED, KNOWN, OVERRULED = range(4)
 
 
@@ -78,14 +81,13 @@ class Keeper:
             raise places.RigError(f"the keeper did not become ready:\n{self.log.read_text()}")
         self.control = control
 
-    def learn(self, numbers, is_spam=None):
-        """The outcomes and how much is learned, or nothing when the keeper died."""
-        body = struct.pack("<I", len(numbers)) + b"".join(event(n, is_spam) for n in numbers)
+    def ask(self, kind, body):
+        """What is answered, or nothing when the keeper died."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
                 connection.settimeout(30)
                 connection.connect(self.path)
-                connection.send(bytes([PROTOCOL, LEARN, 0]) + text(body))
+                connection.send(bytes([PROTOCOL, kind, 0]) + text(body))
                 answer = connection.recv(200_000)
         except OSError:
             return None
@@ -93,10 +95,30 @@ class Keeper:
             return None
         if answer[1] != 1:
             raise places.RigError(f"the keeper says {answer[7:]}")
-        reply = answer[7:]
+        return answer[7:]
+
+    def learn(self, numbers, is_spam=None):
+        """The outcomes and how much is learned, or nothing when the keeper died."""
+        body = struct.pack("<I", len(numbers)) + b"".join(event(n, is_spam) for n in numbers)
+        reply = self.ask(LEARN, body)
+        if reply is None:
+            return None
         count = struct.unpack_from("<I", reply)[0]
         outcomes = list(struct.unpack_from(f"<{count}Q", reply, 4))
         return outcomes, struct.unpack_from("<QQ", reply, 4 + 8 * count)
+
+    def see_sender(self, identity, is_spam):
+        body = struct.pack("<I", 1) + text(identity.encode()) + struct.pack("<Q", is_spam)
+        return self.ask(BEHAVIOUR, body)
+
+    def see_sent(self, recipient, message_id):
+        body = struct.pack("<I", 1) + text(recipient.encode()) + text(message_id.encode())
+        return self.ask(SENT_MAIL, body)
+
+    def senders(self):
+        """All that is remembered of senders, without what waits for a shared store."""
+        with contextlib.closing(sqlite3.connect(self.folder / "senders.db")) as database:
+            return database.execute("SELECT * FROM memory ORDER BY kind, key").fetchall()
 
     def stop(self, hard=False):
         if not self.process:
