@@ -51,6 +51,14 @@ class OneLineResult(unittest.TestResult):
         super().addError(test, error)
         self._line("FAILED", test, self.errors[-1][1] + logs_of(test))
 
+    def addSubTest(self, test, subtest, error):
+        """Each of a table's cases that fails has its line; those that pass have the test's."""
+        super().addSubTest(test, subtest, error)
+        if error:
+            is_failure = issubclass(error[0], test.failureException)
+            text = (self.failures if is_failure else self.errors)[-1][1]
+            self._line("FAILED", test, f"case {subtest._message}\n{text}{logs_of(test)}")
+
     def addSkip(self, test, reason):
         """Nothing here may be left out: a test that cannot run has not passed."""
         self.failures.append((test, reason))
