@@ -8,7 +8,7 @@ import messages
 from review_test import ReviewTest
 from rig.process import is_alive, wait_until
 from rig.smtp_sink import SmtpSink
-from site_test import BOB, POLICIES, SENDER
+from site_test import BOB, POLICIES, SENDER, SiteTest
 from test_release import ReleaseTest
 
 SECONDS = 30
@@ -167,3 +167,54 @@ class ReloadQuarantine(ReviewTest):
 
 
 del ReleaseTest, ReviewTest
+
+
+RULE = """[SITE_WORD]
+describe = A word of this site
+score = 1
+when = body =~ /{}/
+hit = Subject: x\\n\\ncode42;
+miss = Subject: x
+"""
+GOOD = RULE.format("code42")
+
+# What an administrator may write, and what he is told.
+BAD_RULES = {
+    "does not compile": (RULE.format("code42("), r"site.rules:4: rule SITE_WORD: .*parenthesis"),
+    "has no samples": (GOOD.split("hit =")[0], r"site.rules:2: rule SITE_WORD has no 'hit'"),
+    "stands twice": (GOOD + GOOD, r"site.rules:8: rule SITE_WORD: .* stands twice"),
+    "has a shipped name": (
+        GOOD.replace("SITE_WORD", "SUBJECT_MONEY"),
+        r"site.rules:4: rule SUBJECT_MONEY stands twice, first at .*subject.rules:",
+    ),
+    "can stall": (RULE.format("(?:c|code|ode)+[1-9]"), r"site.rules:4: rule SITE_WORD: .*can stall"),
+    "is slow": (RULE.format(r"code(?:\w|\d)+;"), r"site.rules:4: rule SITE_WORD is too slow"),
+}
+
+
+class BadRules(SiteTest):
+    """A rule that is no good changes nothing, and says where it is and why."""
+
+    def reload(self, text, pattern):
+        (self.cordon.directory / "site-rules" / "site.rules").write_text(text)
+        start = len(self.cordon.log_text())
+        self.cordon.reload()
+        self.cordon.wait_for_log(pattern, 60, start)
+
+    def assert_rule_works(self):
+        message = messages.text_mail("The code", "It is code42;\n")
+        self.send(message)
+        self.assertIn("SITE_WORD", self.verdict(message)[0]["rules"].split(","))
+
+    def test_the_running_rules_stay_and_the_log_and_the_check_say_why(self):
+        self.reload(GOOD, r"cordond\S*: info: reloaded")
+        self.assert_rule_works()
+        for what, (text, reason) in BAD_RULES.items():
+            with self.subTest(what):
+                self.reload(text, "reload-failed.*" + reason)
+                self.assert_rule_works()
+                status, output, errors = self.cordon.command(
+                    "config", "check", "--config", str(self.cordon.config)
+                )
+                self.assertEqual(status, 78, output)
+                self.assertRegex(errors, reason)
