@@ -21,12 +21,13 @@ bool is_signed_type(const Part& part) {
 
 }  // namespace
 
-void MessageParser::open_container(const Job& job, int index) {
-    if (static_cast<std::size_t>(job.depth) >= limits_.depth) return;
+void MessageParser::open_container(int index) {
     const Part& part = message_.parts_[static_cast<std::size_t>(index)];
-    if (is_tnef(part.bytes()))
+    const bool has_tnef = is_tnef(part.bytes());
+    if ((!has_tnef && !is_signed_type(part)) || !has_room_inside(index)) return;
+    if (has_tnef)
         add_tnef(index);
-    else if (is_signed_type(part))
+    else
         add_signed(index);
 }
 

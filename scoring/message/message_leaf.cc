@@ -10,9 +10,6 @@ namespace cordon {
 
 namespace {
 
-// Strings of at least this size own heap memory, so that views into them survive moves of the part.
-constexpr std::size_t kLeastDescended = 64;
-
 bool is_message_type(std::string_view type) {
     return type == "message/rfc822" || type == "message/global" || type == "message/news";
 }
@@ -63,9 +60,7 @@ void MessageParser::read_leaf(const Job& job, int index, const Declaration& decl
     add_without_nul(index, encoding);
     if (is_damaged || encoding != TransferEncoding::base64) add_sniffed_variants(index, encoding);
     add_names(index, declared);
-    if (message_.parts_[at].type.starts_with("text/") || message_.parts_[at].is_identity)
-        add_text_blocks(index);
-    open_container(job, index);
+    look_inside(index);
 }
 
 /// Things inside the body, as received, that some client takes for parts of their own.
@@ -111,7 +106,7 @@ void MessageParser::descend(const Job& job, int index) {
         inner.text = job.text;
         inner.range = {job.range.end - body.size(), job.range.end};
     } else {
-        if (part.decoded.size() < kLeastDescended) return;
+        if (part.decoded.size() < kLeastViewed) return;
         auto text = std::make_unique<DashedText>();
         text->bytes = without_empty_lines(part.decoded);
         text->lines = find_dash_lines(text->bytes);
@@ -274,28 +269,6 @@ void MessageParser::add_names(int index, const Declaration& declared) {
         other.name = declared.names[i];
         const int added = add_part(std::move(other));
         notes_[static_cast<std::size_t>(added)].is_minor_variant = true;
-    }
-}
-
-/// Files that were encoded into a text: clients show them as attachments.
-void MessageParser::add_text_blocks(int index) {
-    const auto at = static_cast<std::size_t>(index);
-    if (message_.parts_[at].bytes().size() < kLeastDescended) return;
-    EncodedBlocks blocks(message_.parts_[at].bytes());
-    while (const auto block = blocks.next()) {
-        if (!has_room(index)) return;
-        note("MIME_UUENCODED", block->name, index);
-        Part file;
-        file.reading = message_.parts_[at].reading;
-        file.depth = message_.parts_[at].depth + 1;
-        file.parent = index;
-        file.type = "application/octet-stream";
-        file.encoding = block->token;
-        file.name = to_valid_utf8(block->name.substr(0, 255));
-        file.has_attachment_disposition = true;
-        file.encoded = block->data;
-        keep_decoded(file, block->encoding, decode(block->encoding, block->data));
-        add_part(std::move(file));
     }
 }
 

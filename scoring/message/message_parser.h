@@ -27,6 +27,9 @@ class MessageParser {
     Message run();
 
  private:
+    /// Strings of at least this size own heap memory: views into them survive moves of the part.
+    static constexpr std::size_t kLeastViewed = 64;
+
     /// The ways to differ from reading 0.
     enum class Way : std::uint8_t {
         usual,
@@ -101,10 +104,16 @@ class MessageParser {
     void add_without_nul(int index, TransferEncoding encoding);
     void add_variant(int index, Way way, TransferEncoding encoding, Decoded decoded);
     void add_names(int index, const Declaration& declared);
+
+    // message_inside.cc
+    void look_inside(int index);
+    bool has_room_inside(int index);
+    void add_file(int index, const EncodedBlock& block, std::string_view type);
     void add_text_blocks(int index);
+    void add_card_files(int index);
 
     // message_containers.cc
-    void open_container(const Job& job, int index);
+    void open_container(int index);
     void add_tnef(int index);
     std::string bytes_of(const TnefFile& file, int index);
     void add_signed(int index);

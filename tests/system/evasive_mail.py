@@ -359,3 +359,31 @@ def of_encodings():
     yield "yEnc in the text", mail("Content-Type: text/plain\r\n", "Hello\r\n\r\n" + yenc(EICAR))
     yield "yEnc called x-yencode", encoded(yenc(EICAR), "x-yencode")
     yield "yEnc called binary", encoded(yenc(EICAR), "binary")
+
+
+# ---- invitations and address cards ----
+
+
+def folded(text, fold, width=60):
+    return fold.join(text[at : at + width] for at in range(0, len(text), width))
+
+
+def card(property_line, kind="VCALENDAR"):
+    return f"BEGIN:{kind}\r\nVERSION:2.0\r\nX-A:b\r\n{property_line}\r\nX-C:d\r\nEND:{kind}\r\n"
+
+
+def of_cards():
+    """Files that clients show as attachments of the card."""
+    for name, line in (
+        ("ATTACH in base64", "ATTACH;ENCODING=BASE64;VALUE=BINARY:" + folded(B64, "\r\n ")),
+        ("ATTACH with a name", "ATTACH;X-FILENAME=a.com;ENCODING=BASE64:" + folded(B64, "\r\n\t")),
+        ("folded parameters", "ATTACH;VALUE=BINARY;ENCO\r\n DING=BASE64:\r\n " + folded(B64, "\r\n ")),
+        ("PHOTO of vCard 3", "PHOTO;ENCODING=b;TYPE=JPEG:" + folded(B64, "\r\n ")),
+        ("PHOTO of vCard 2.1", "PHOTO;JPEG;BASE64:\r\n" + folded(B64, "\r\n") + "\r\n"),
+        ("PHOTO as a data URI", "PHOTO:data:image/jpeg;base64," + folded(B64, "\r\n ")),
+    ):
+        body = card(line)
+        for kind in ("text/calendar; method=REQUEST", "text/vcard", "text/x-vcard"):
+            yield f"{name} in {kind}", attached(f"Content-Type: {kind}\r\n", body)
+        yield f"{name} in a file", file_of(body.encode(), "invite.ics")
+        yield f"{name} in a message of nothing else", mail("Content-Type: text/calendar\r\n", body)
