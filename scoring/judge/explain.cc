@@ -40,8 +40,8 @@ std::string without_rules(const Verdict& verdict, const Line& line) {
         left -= hit.score;
         if (left < line.at.value) break;
     }
-    return fmt::format("below {} ({}) only without all of {}\n", line.name, to_text(line.at),
-                       together);
+    return fmt::format("no rule decided alone: below {} ({}) without {} together\n", line.name,
+                       to_text(line.at), together);
 }
 
 /// How far the verdict is from the next one, in both directions. A virus and what was not read

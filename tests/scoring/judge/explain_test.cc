@@ -28,11 +28,13 @@ TEST(Explain, SaysWhatWasDecidedAndWhy) {
               "7.75 more would have been reject (15)\n");
 }
 
-TEST(Explain, NamesTheRulesThatOnlyTogetherDecided) {
+TEST(Explain, NamesTheHeaviestRulesThatTogetherDecided) {
     Verdict verdict = test::a_verdict(12);
     verdict.hits = {{"ONE", 5, "", ""}, {"TWO", 4, "", ""}, {"THREE", 3, "", ""}};
     const auto text = explain(verdict, {Action::quarantine, ""}, test::a_policy(4, 6, 15));
-    EXPECT_THAT(text, HasSubstr("below quarantine (6) only without all of ONE, TWO\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("\nno rule decided alone: below quarantine (6) without ONE, TWO together\n"));
 }
 
 TEST(Explain, ListsWhatHasNoWeightByNameOnly) {
