@@ -23,6 +23,17 @@ bool is_folder(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+void warn_of_samples(const Configuration& configuration) {
+    const auto tested = test_rules(configuration);
+    if (!tested || tested->exit_code > 1) {
+        const std::string why = !tested ? tested.error().what : std::string(trim(tested->err));
+        fmt::print("warning: the samples of the rules cannot be tried out: {}\n", why);
+        return;
+    }
+    for (const auto line : split(tested->out, '\n'))
+        if (!line.empty()) fmt::print("warning: {}\n", line);
+}
+
 int check(const ConfigurationPtr& configuration) {
     auto catalogue = read_catalogue(*configuration);
     if (!catalogue) return complain(catalogue.error().what, kExitConfig);
@@ -33,6 +44,7 @@ int check(const ConfigurationPtr& configuration) {
     const auto costs = read_rule_costs(*configuration);
     fmt::print("{}",
                costs ? *costs : "warning: the rules cannot be timed: " + costs.error().what + "\n");
+    warn_of_samples(*configuration);
     const auto layers = read_layers(*configuration);
     fmt::print("{}",
                layers ? *layers

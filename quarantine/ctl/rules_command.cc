@@ -4,7 +4,6 @@
 
 #include "conf/base/json.h"
 #include "conf/base/text.h"
-#include "conf/role.h"
 #include "quarantine/ctl/command.h"
 #include "scoring/gather/examination.h"
 #include "scoring/scanner/launch.h"
@@ -39,13 +38,7 @@ int list(const ConfigurationPtr& configuration, Form form) {
 }
 
 int test(const Configuration& configuration) {
-    const auto text = text_descriptor(configuration.text);
-    if (!text) return complain(text.error().what, kExitOs);
-    Spawn what;
-    what.program = role_path("cordon-scanner");
-    what.arguments = {"--test-rules", "--config-fd", std::to_string(kRoleConfigFd)};
-    what.fds = {{text->get(), kRoleConfigFd}};
-    const auto output = run_program(what);
+    const auto output = test_rules(configuration);
     if (!output) return complain(output.error().what, kExitOs);
     fmt::print("{}", output->out);
     fmt::print(stderr, "{}", output->err);

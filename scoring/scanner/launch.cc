@@ -68,8 +68,7 @@ Result<void> probe_pools(const PoolPaths& pools, Deadline deadline) {
 
 namespace {
 
-/// What a program prints for one of its short tasks; its last words are the error.
-Result<std::string> ask(const char* program, const std::string& task,
+Result<Output> run_task(const char* program, const std::string& task,
                         const Configuration& configuration) {
     const auto text = text_descriptor(configuration.text);
     if (!text) return tl::unexpected(text.error());
@@ -77,7 +76,13 @@ Result<std::string> ask(const char* program, const std::string& task,
     what.program = role_path(program);
     what.arguments = {task, "--config-fd", std::to_string(kRoleConfigFd)};
     what.fds = {{text->get(), kRoleConfigFd}};
-    auto output = run_program(what);
+    return run_program(what);
+}
+
+/// What a program prints for one of its short tasks; its last words are the error.
+Result<std::string> ask(const char* program, const std::string& task,
+                        const Configuration& configuration) {
+    auto output = run_task(program, task, configuration);
     if (!output) return tl::unexpected(output.error());
     if (output->exit_code == kExitOk) return std::move(output->out);
     const std::string reason(trim(output->err));
@@ -101,6 +106,10 @@ Result<Catalogue> read_catalogue(const Configuration& configuration) {
 
 Result<std::string> read_rule_costs(const Configuration& configuration) {
     return ask(kScanner, "--rule-costs", configuration);
+}
+
+Result<Output> test_rules(const Configuration& configuration) {
+    return run_task(kScanner, "--test-rules", configuration);
 }
 
 Result<std::string> read_layers(const Configuration& configuration) {

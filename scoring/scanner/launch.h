@@ -42,6 +42,10 @@ Result<void> probe_pools(const PoolPaths& pools, Deadline deadline);
 /// what is signed is signed by ClamAV. The error names the file.
 Result<void> check_database(const Configuration& configuration);
 
+/// Runs the samples of all rules: those that fail, one a line as "FILE:LINE: ...", and exit code 1
+/// when there was one.
+Result<Output> test_rules(const Configuration& configuration);
+
 /// The layers of the sandbox as they hold on this machine, one a line: `layer NAME active` or
 /// `layer NAME missing: REASON`.
 Result<std::string> read_layers(const Configuration& configuration);

@@ -80,6 +80,18 @@ class Configuration(WithoutMail):
         self.assertNotEqual(status, 0)
         self.assertIn("no-such-account", error)
 
+    def test_the_check_warns_of_a_rule_whose_own_sample_fails(self):
+        rules = self.cordon.directory / "site-rules" / "site.rules"
+        rules.write_text(
+            "[SITE_WORD]\ndescribe = A word\nscore = 1\nwhen = body =~ /code42/\n"
+            "hit = Body: code41\nmiss = Subject: x\n"
+        )
+        status, output, errors = self.cordon.command(
+            "config", "check", "--config", str(self.cordon.config)
+        )
+        self.assertEqual(status, 0, errors)
+        self.assertIn(f"warning: {rules}:5: SITE_WORD misses its hit sample\n", output)
+
     def test_the_command_line_checks_and_shows_the_configuration(self):
         status, output, _ = self.cordon.command(
             "config", "check", "--config", str(self.cordon.config)
