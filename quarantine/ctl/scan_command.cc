@@ -146,7 +146,17 @@ void add_options(CommandLine& line, ScanOptions& out) {
          "time of reception, seconds since 1970");
 }
 
-int scan_one(const OfflineFilter& filter, const ScanOptions& options, const std::string& file) {
+/// Silence about what was not tried would read as a clean result.
+std::string not_tried(const Configuration& configuration, bool has_lookups) {
+    std::string out;
+    if (!has_lookups)
+        out += "no DNS lookups: [dns] servers names none, and there is no --dns-zone\n";
+    if (!configuration.clamav.enabled) out += "no virus scan: [clamav] enabled = no\n";
+    return out;
+}
+
+int scan_one(const OfflineFilter& filter, const ScanOptions& options, const std::string& file,
+             bool has_lookups) {
     const auto bytes = read_message(file);
     if (!bytes) return complain(bytes.error().what, kExitNoInput);
     const auto judged = filter.judge_message(as_received(*bytes), options.envelope);
@@ -154,8 +164,9 @@ int scan_one(const OfflineFilter& filter, const ScanOptions& options, const std:
     if (options.json)
         fmt::print("{}\n", as_json(file, *judged));
     else
-        fmt::print("{}: {}\n", printable(file),
-                   explain(judged->verdict, judged->decision, judged->policy));
+        fmt::print("{}: {}{}\n", printable(file),
+                   explain(judged->verdict, judged->decision, judged->policy),
+                   not_tried(filter.configuration(), has_lookups));
     std::fflush(stdout);
     return exit_code_of(judged->decision.action);
 }
@@ -193,7 +204,8 @@ int run(const std::vector<std::string>& arguments) {
     const auto filter = OfflineFilter::start(*configuration, *resolver);
     if (!filter) return complain(filter.error().what, kExitConfig);
     int code = kExitOk;
-    for (const auto& file : line.operands) code = std::max(code, scan_one(*filter, options, file));
+    for (const auto& file : line.operands)
+        code = std::max(code, scan_one(*filter, options, file, *resolver != nullptr));
     return code;
 }
 

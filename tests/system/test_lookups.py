@@ -56,6 +56,18 @@ class Lookups(unittest.TestCase):
         self.assertEqual(len(results), len(files), done.stderr)
         return results, time.monotonic() - begin
 
+    def test_a_scan_says_in_words_what_was_not_tried(self):
+        (self.folder / "cordon.conf").write_text("[clamav]\nenabled = no\n")
+        done = subprocess.run(
+            [places.BUILD / "cordon", "scan", "--config", self.folder / "cordon.conf"],
+            input=MESSAGE.format(domain="good.example"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertIn("\nno DNS lookups: ", done.stdout)
+        self.assertIn("\nno virus scan: [clamav] enabled = no\n", done.stdout)
+
     def test_an_answer_serves_many_messages(self):
         results, _ = self.scan(*["good.example"] * 5)
         self.assertEqual({result["auth"]["spf"] for result in results}, {"pass"})
