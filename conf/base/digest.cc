@@ -13,10 +13,21 @@
 
 namespace cordon {
 
+namespace {
+
+/// Fetched once: EVP_sha256() is looked up among the providers at each use, which costs more than
+/// to hash a short text.
+const EVP_MD* sha256() {
+    static EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return kMethod;
+}
+
+}  // namespace
+
 std::string sha256_hex(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, sha256(), nullptr) != 1)
         std::abort();  // out of memory, or an OpenSSL without SHA-256
     return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }

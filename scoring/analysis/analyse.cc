@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/analysis/analyse.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <chrono>
 #include <set>
 
+#include "conf/base/digest.h"
 #include "conf/base/text.h"
 #include "scoring/analysis/archive_reasons.h"
 #include "scoring/analysis/content_type.h"
@@ -29,18 +27,6 @@ constexpr std::size_t kMaxUrlBytes = 500;
 constexpr std::size_t kMaxUnread = 20;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::string_view kCodesUnread = "QR codes: more marks than can be read in time";
-
-std::string sha256_of(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) !=
-        1) {
-        return {};
-    }
-    std::string raw;
-    for (unsigned i = 0; i < length; ++i) raw += static_cast<char>(digest[i]);
-    return to_hex(raw);
-}
 
 void add_unread(Analysis& analysis, Unread kind, std::string_view detail) {
     if (analysis.unread.size() >= kMaxUnread) return;
@@ -65,7 +51,7 @@ PartFact fact_of(const Part& part) {
     fact.type = content.media_type.empty() ? printable(part.type, kMaxNameBytes)
                                            : std::string(content.media_type);
     fact.size = bytes.size();
-    if (!part.is_multipart()) fact.sha256 = sha256_of(bytes);
+    if (!part.is_multipart()) fact.sha256 = sha256_hex(bytes);
     return fact;
 }
 
@@ -75,6 +61,8 @@ void add_parts(const Message& message, Analysis& analysis) {
     for (const auto& part : message.parts()) {
         if (part.is_multipart()) continue;
         const std::string encryption = find_encryption(part.bytes());
+        // Nothing would be kept of it: a hash for each of 2,000 parts costs more than to read them.
+        if (encryption.empty() && analysis.parts.size() >= kMaxPartFacts) continue;
         PartFact fact = fact_of(part);
         if (!hashes.insert(fact.sha256 + fact.name).second && part.reading > 0) continue;
         if (!encryption.empty()) add_unread(analysis, Unread::encrypted, encryption);
