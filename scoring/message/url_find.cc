@@ -25,7 +25,6 @@ class Finder {
 
  private:
     std::size_t wrapped(std::size_t start);
-    std::size_t run_end(std::size_t start) const;
     std::size_t word(std::size_t start);
     std::size_t with_scheme(std::size_t start, std::size_t colon);
     std::size_t with_neutral_slashes(std::size_t start);
@@ -33,7 +32,8 @@ class Finder {
     std::size_t bare(std::size_t start, std::size_t end);
     std::size_t add(std::size_t start, std::size_t end, std::string_view prefix, bool is_bare);
     bool starts_at(std::size_t at, std::string_view prefix) const {
-        return istarts_with(text_.substr(std::min(at, text_.size())), prefix);
+        return at < text_.size() && ascii_lower(text_[at]) == ascii_lower(prefix.front()) &&
+               istarts_with(text_.substr(at), prefix);
     }
     bool follows_any(std::size_t at, std::string_view set) const {
         return at > 0 && set.find(text_[at - 1]) != std::string_view::npos;
@@ -99,29 +99,21 @@ std::size_t Finder::wrapped(std::size_t start) {
     return inner_start + end + 1;
 }
 
-std::size_t Finder::run_end(std::size_t start) const {
-    std::size_t end = start;
-    while (end < text_.size()) {
-        const auto size = name_character(text_, end);
-        if (size == 0) break;
-        end += size;
-    }
-    return end;
-}
-
 /// A run of name characters: perhaps a scheme, the local part of an address or a bare host.
 std::size_t Finder::word(std::size_t start) {
-    const auto end = run_end(start);
+    const auto end = name_run_end(text_, start);
     const auto run = text_.substr(start, end - start);
     if (starts_at(end, "://")) {
         const auto scheme = link_scheme_size(run);
         return scheme == 0 ? end + 3 : with_scheme(end - scheme, end);
     }
     if (starts_at(end, ":") && run.size() >= 6 && iequals(run.substr(run.size() - 6), "mailto")) {
-        const auto at = run_end(end + 1);
+        const auto at = name_run_end(text_, end + 1);
         return starts_at(at, "@") ? mail_address(end - 6, at, true) : end + 1;
     }
     if (starts_at(end, "@")) return mail_address(start, end, false);
+    // Without a full stop it is neither a name nor an address; most words are done here.
+    if (run.find('.') == std::string_view::npos) return end;
     const auto www = www_position(run);
     if (www != std::string_view::npos) return bare(start + www, end);
     // A name in the middle of a path, an address or a word is none.

@@ -103,13 +103,22 @@ bool is_word_byte(char c) {
 
 std::size_t name_character(std::string_view text, std::size_t at) {
     const char c = text[at];
-    if ((c & '\x80') == 0) return is_word_byte(c) || c == '.' || c == '-' || c == '+' ? 1 : 0;
+    if ((c & '\x80') == 0) return kNameBytes.has(c) ? 1 : 0;
     const auto character = character_at(text, at);
     if (character.code_point < 0) return 0;
     if (is_wide_stop(character.code_point)) return character.size;
     return is_of(character.code_point, kSpaces | U_GC_P_MASK) || character.code_point == 0xFF5C
                ? 0
                : character.size;
+}
+
+std::size_t name_run_end(std::string_view text, std::size_t at) {
+    while ((at = kNameBytes.find_other(text, at)) < text.size()) {
+        const auto size = name_character(text, at);
+        if (size == 0) break;
+        at += size;
+    }
+    return at;
 }
 
 std::size_t link_scheme_size(std::string_view run) {
@@ -176,6 +185,7 @@ std::size_t authority_end(std::string_view text, std::size_t at) {
 }
 
 bool is_ipv4(std::string_view name) {
+    if (name.empty() || !is_digit(name.front())) return false;
     const auto fields = split(name, '.');
     return fields.size() == 4 && std::all_of(fields.begin(), fields.end(), [](auto field) {
                const auto number = parse_unsigned(field);

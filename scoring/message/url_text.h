@@ -7,13 +7,20 @@
 #include <cstddef>
 #include <string_view>
 
+#include "scoring/message/url_bytes.h"
+
 namespace cordon {
+
+/// What of ASCII may stand in a name.
+constexpr ByteSet kNameBytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+");
 
 /// Bytes of the character at `at` (1 for what is not UTF-8).
 std::size_t character_size(std::string_view text, std::size_t at);
 /// The same when it may stand in a name (letters, digits, . - _ +, any letter of any script), else
 /// 0.
 std::size_t name_character(std::string_view text, std::size_t at);
+/// Where the run of such characters from `at` on ends.
+std::size_t name_run_end(std::string_view text, std::size_t at);
 /// Part of an ASCII word: what must not stand directly before a scheme.
 bool is_word_byte(char c);
 
