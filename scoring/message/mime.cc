@@ -9,12 +9,14 @@
 #include "scoring/message/charset.h"
 #include "scoring/message/encoded_word.h"
 #include "scoring/message/parameters.h"
+#include "scoring/message/url_bytes.h"
 
 namespace cordon {
 
 namespace {
 
 constexpr std::size_t kLongestDetail = 200;
+constexpr ByteSet kLineEnds("\r\n");
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
@@ -333,7 +335,9 @@ bool begins_with_mime_field(std::string_view text) {
     }
     if (text.empty() || ascii_lower(text[0]) != 'c') return false;
     if (!istarts_with(text, "content-")) return false;
-    const std::string_view line = text.substr(0, text.substr(0, 200).find_first_of("\r\n"));
+    // A line that goes on behind 200 bytes counts as long as the text.
+    const std::size_t end = kLineEnds.find_in(text.substr(0, 200));
+    const std::string_view line = text.substr(0, end < 200 ? end : text.size());
     return line.find(':') != std::string_view::npos || istarts_with(line, "content-t") ||
            istarts_with(line, "content-d");
 }

@@ -7,6 +7,7 @@
 
 #include "conf/base/text.h"
 #include "scoring/message/mime.h"
+#include "scoring/message/url_bytes.h"
 
 namespace cordon {
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kLongestIndent = 8;
 constexpr std::size_t kLongestLine = 8192;  // of a delimiter
 constexpr std::size_t kMostBareTries = 200;
+constexpr ByteSet kLineEnds("\r\n");
 
 bool is_indent(char c) {
     return c != '\n' && c != '\r' && (static_cast<unsigned char>(c) <= ' ' || c == '\x7f');
@@ -56,7 +58,7 @@ std::string_view words_of(const DashedText& text, const DashLine& line, std::siz
     std::string_view words = text.bytes.substr(begin, std::min(body_end - begin, kLongestLine));
     // Never to the far end of a text of lone CRs, where every line is the rest of one long line.
     const bool is_plain = line.kind == DashLineKind::plain;
-    return words.substr(0, is_plain ? words.find('\n') : words.find_first_of("\r\n"));
+    return words.substr(0, is_plain ? words.find('\n') : kLineEnds.find_in(words));
 }
 
 std::string_view without_blank_end(std::string_view line) {
@@ -97,8 +99,8 @@ std::size_t after_guessed_line(const DashedText& text, const DashLine& line, std
     if (begin >= body_end) return body_end;
     const std::string_view rest =
         text.bytes.substr(begin, std::min(body_end - begin, kLongestLine));
-    std::size_t end = rest.find_first_of("\r\n");
-    if (end == std::string_view::npos) return begin + rest.size();
+    std::size_t end = kLineEnds.find_in(rest);
+    if (end == rest.size()) return begin + end;
     if (rest.substr(end).starts_with("\r\n")) ++end;
     return begin + end + 1;
 }
