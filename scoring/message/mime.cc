@@ -16,6 +16,7 @@ namespace cordon {
 namespace {
 
 constexpr std::size_t kLongestDetail = 200;
+constexpr std::size_t kLongestFieldName = 200;
 constexpr ByteSet kLineEnds("\r\n");
 
 bool is_control(char c) {
@@ -335,9 +336,9 @@ bool begins_with_mime_field(std::string_view text) {
     }
     if (text.empty() || ascii_lower(text[0]) != 'c') return false;
     if (!istarts_with(text, "content-")) return false;
-    // A line that goes on behind 200 bytes counts as long as the text.
-    const std::size_t end = kLineEnds.find_in(text.substr(0, 200));
-    const std::string_view line = text.substr(0, end < 200 ? end : text.size());
+    // Bounded: a message may hold a hundred thousand such lines without a colon behind them.
+    text = text.substr(0, kLongestFieldName);
+    const std::string_view line = text.substr(0, kLineEnds.find_in(text));
     return line.find(':') != std::string_view::npos || istarts_with(line, "content-t") ||
            istarts_with(line, "content-d");
 }

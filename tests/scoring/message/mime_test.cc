@@ -158,6 +158,13 @@ TEST(BeginsWithMimeField, LooksBehindBlanksAndControlBytes) {
     EXPECT_FALSE(begins_with_mime_field(""));
 }
 
+TEST(BeginsWithMimeField, LooksForTheColonInTheFirst200BytesOfTheLineOnly) {
+    const std::string name(190, 'x');
+    EXPECT_TRUE(begins_with_mime_field("content-" + name + ": 1"));
+    // Where many such lines follow each other, each would be looked at to the end of the message.
+    EXPECT_FALSE(begins_with_mime_field("content-" + name + name + "\r\nX: 1"));
+}
+
 TEST(ReadDeclaration, SeesTheNameThatAClientMayMakeOfIt) {
     for (const std::string& written :
          {"a.z\\ip"s, "'a.zip'"s, "a%2Ezip"s, "a.zip\0.txt"s, "a.zip::$DATA"s, "a.z\u200bip"s,
