@@ -41,22 +41,30 @@ std::string key(const std::string& name) {
     return "{cordon:senders.1}:" + name;
 }
 
-/// "12-0", [h, HOST, t, TIME, c, CHANGES]
-Result<MemoryEntry> entry_of(const RedisReply& reply) {
+/// [h, HOST, t, TIME, c, CHANGES]
+Result<void> read_fields(const std::vector<RedisReply>& fields, MemoryEntry& out) {
     constexpr std::size_t kFields = 6;
-    if (reply.items.size() != 2 || reply.items[1].items.size() != kFields)
-        return fail("an entry of the stream that makes no sense");
-    const auto& id = reply.items[0].text;
-    const auto& fields = reply.items[1].items;
-    const auto position = parse_unsigned(std::string_view(id).substr(0, id.find('-')));
-    if (!position) return fail("an entry of the stream that makes no sense");
-    MemoryEntry out{*position, fields[1].text, fields[3].number, {}};
-    // One that says nothing has its place all the same, on all hosts.
-    if (auto changes = decode_changes(fields[5].text)) out.changes = std::move(*changes);
-    return out;
+    if (fields.size() != kFields || !is_host_name(fields[1].text) || fields[3].number <= 0)
+        return fail("an entry of other fields");
+    auto changes = decode_changes(fields[5].text);
+    if (!changes) return tl::unexpected(changes.error());
+    out.host = fields[1].text;
+    out.time = fields[3].number;
+    out.changes = std::move(*changes);
+    return {};
 }
 
 }  // namespace
+
+Result<MemoryEntry> memory_entry_of(const RedisReply& reply) {
+    const auto id =
+        reply.items.empty() ? std::string_view() : std::string_view(reply.items[0].text);
+    const auto position = parse_unsigned(id.substr(0, id.find('-')));
+    if (!position || reply.items.size() != 2) return fail("an answer that makes no sense");
+    MemoryEntry out{*position, {}, 0, {}, {}};
+    if (auto done = read_fields(reply.items[1].items, out); !done) out.damage = done.error().what;
+    return out;
+}
 
 MemoryLog::MemoryLog(RedisConnection connection, std::string host)
     : connection_(std::move(connection)), host_(std::move(host)) {}
@@ -110,7 +118,7 @@ Result<std::vector<MemoryEntry>> MemoryLog::entries_after(std::uint64_t position
     if (!reply) return tl::unexpected(reply.error());
     std::vector<MemoryEntry> out;
     for (const auto& item : reply->items) {
-        auto entry = entry_of(item);
+        auto entry = memory_entry_of(item);
         if (!entry) return tl::unexpected(entry.error());
         out.push_back(std::move(*entry));
     }

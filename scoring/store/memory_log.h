@@ -21,6 +21,10 @@ struct MemoryLogState {
     std::uint64_t sent = 0;      // the last change of this host that it has
 };
 
+/// "12-0", [fields]: one that can't be read has its place all the same, on all hosts, and no
+/// changes.
+Result<MemoryEntry> memory_entry_of(const RedisReply& reply);
+
 class MemoryLog {
  public:
     /// Entries that stay behind a published memory, and at most, before somebody must publish.
@@ -36,7 +40,7 @@ class MemoryLog {
                        const MemorySnapshot& snapshot);
     /// The last change of this host that the log has now.
     Result<std::uint64_t> send(const std::string& epoch, const std::vector<SpooledChange>& changes);
-    /// Entries after that one, in order; what can't be read is one without changes.
+    /// Entries after that one, in order.
     Result<std::vector<MemoryEntry>> entries_after(std::uint64_t position, std::size_t limit);
     /// Unless a later one is there.
     Result<void> publish(const std::string& epoch, const MemorySnapshot& snapshot);

@@ -16,6 +16,11 @@ constexpr std::size_t kKeyDigits = 32;
 constexpr std::size_t kLongestHost = 64;
 constexpr std::size_t kLeastValue = 32;
 constexpr double kMostPlausible = 1e6;
+// Far beyond what a log reaches, and far from where the store's scripts count wrongly (2^53).
+constexpr std::uint64_t kHighestNumber = std::uint64_t{1} << 48U;
+constexpr std::size_t kMostChanges = 10'000;  // of an entry, that has 100
+constexpr std::size_t kMostHosts = 10'000;
+constexpr std::size_t kMostNames = 2'000'000;  // more than twice of what is kept
 
 void put(RecordWriter& out, const Remembered& value) {
     out.u64(std::bit_cast<std::uint64_t>(value.ham)).u64(std::bit_cast<std::uint64_t>(value.spam));
@@ -44,6 +49,11 @@ bool is_plausible(MemoryKind kind, const std::string& key, const Remembered& val
 
 }  // namespace
 
+bool is_host_name(std::string_view name) {
+    return !name.empty() && name.size() <= kLongestHost &&
+           name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string encode_changes(const std::vector<SpooledChange>& changes) {
     RecordWriter out;
     out.u8(kVersion).u32(static_cast<std::uint32_t>(changes.size()));
@@ -59,7 +69,9 @@ Result<std::vector<SpooledChange>> decode_changes(std::string_view bytes) {
     constexpr std::size_t kLeast = 14 + kLeastValue;
     RecordReader in(bytes);
     if (in.u8() != kVersion) return fail("changes of another version");
-    std::vector<SpooledChange> out(in.count(kLeast));
+    const auto count = in.count(kLeast);
+    if (count > kMostChanges) return fail("more changes of the memory of senders than plausible");
+    std::vector<SpooledChange> out(count);
     bool is_good = true;
     std::uint64_t before = 0;
     for (auto& change : out) {
@@ -68,7 +80,8 @@ Result<std::vector<SpooledChange>> decode_changes(std::string_view bytes) {
         change.act = static_cast<MemoryAct>(in.u8());
         change.key = in.text(kKeyDigits);
         change.value = get_value(in);
-        is_good = is_good && change.number > before && change.act <= MemoryAct::merge &&
+        is_good = is_good && change.number > before && change.number <= kHighestNumber &&
+                  change.act <= MemoryAct::merge &&
                   is_plausible(change.kind, change.key, change.value);
         before = change.number;
     }
@@ -96,12 +109,18 @@ Result<MemorySnapshot> decode_snapshot(std::string_view bytes) {
     if (in.u8() != kVersion) return fail("a memory of senders of another version");
     MemorySnapshot out;
     out.position = in.u64();
-    for (auto left = in.count(kLeastHost); left > 0; --left) {
+    bool is_good = out.position <= kHighestNumber;
+    auto left = in.count(kLeastHost);
+    if (left > kMostHosts) return fail("a memory of senders of more hosts than plausible");
+    for (; left > 0; --left) {
         auto name = in.text(kLongestHost);
-        out.hosts[std::move(name)] = in.u64();
+        const auto number = in.u64();
+        is_good = is_good && is_host_name(name) && number <= kHighestNumber;
+        out.hosts[std::move(name)] = number;
     }
-    out.names.resize(in.count(kLeastName));
-    bool is_good = true;
+    const auto names = in.count(kLeastName);
+    if (names > kMostNames) return fail("a memory of more senders than plausible");
+    out.names.resize(names);
     for (auto& name : out.names) {
         name.kind = static_cast<MemoryKind>(in.u8());
         name.key = in.text(kKeyDigits);

@@ -50,6 +50,7 @@ struct MemoryEntry {
     std::string host;
     std::int64_t time = 0;  // by the clock of the store, which is the same for all hosts
     std::vector<SpooledChange> changes;
+    std::string damage;  // why it has no changes, where it can't be read
 };
 
 /// The memory as it is at one place of the log.
@@ -63,6 +64,9 @@ struct MemorySnapshot {
     };
     std::vector<Name> names;
 };
+
+/// Hexadecimal digits, not many.
+bool is_host_name(std::string_view name);
 
 std::string encode_changes(const std::vector<SpooledChange>& changes);
 Result<std::vector<SpooledChange>> decode_changes(std::string_view bytes);

@@ -182,6 +182,7 @@ Result<void> SenderMemory::consume(std::span<const MemoryEntry> entries) {
     for (const auto& entry : entries) {
         if (entry.position <= position) continue;
         position = entry.position;
+        if (!entry.damage.empty()) continue;
         if (auto done = consume_one(entry, *name); !done) return done;
     }
     if (auto done = set_note(kPosition, std::to_string(position)); !done) return done;

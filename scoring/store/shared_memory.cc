@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scoring/store/shared_memory.h"
 
+#include <algorithm>
+
 #include "conf/base/digest.h"
 #include "conf/base/log.h"
 
@@ -12,6 +14,22 @@ constexpr std::size_t kBatch = 1000;       // changes: some milliseconds of the 
 constexpr std::size_t kEntries = 20;
 constexpr std::size_t kNameBytes = 8;
 constexpr std::uint64_t kBetweenPublications = 5000;  // entries
+constexpr Milliseconds kComplaint{600'000};
+constexpr std::int64_t kDay = 86'400;
+
+/// What follows each other without a gap, by a clock that can be right: one that is far ahead
+/// would make all hosts forget everything.
+void keep_plausible(std::vector<MemoryEntry>& entries) {
+    const auto latest = unix_time() + kDay;
+    std::size_t count = 0;
+    for (auto& entry : entries) {
+        if (entry.position != entries.front().position + count) break;
+        entry.time = std::min(entry.time, latest);
+        ++count;
+    }
+    entries.resize(count);
+}
+
 void say_lost(const Error& error, std::uint64_t waiting) {
     log::error("memory-store-lost",
                {{"error", error.what},
@@ -55,10 +73,11 @@ Result<bool> SharedMemory::turn() {
     if (!state) return tl::unexpected(state.error());
     if (auto done = follow(*state); !done) return tl::unexpected(done.error());
     if (place_.epoch.empty()) return true;  // another host was faster
+    // First: what comes shows whether the log is whole, and to a damaged one nothing can be added.
+    const auto has_received = receive(*state);
+    if (!has_received || place_.epoch.empty()) return has_received;
     const auto has_sent = send(*state);
     if (!has_sent) return has_sent;
-    const auto has_received = receive(*state);
-    if (!has_received) return has_received;
     if (auto done = publish_sometimes(*state); !done) return tl::unexpected(done.error());
     return *has_sent || *has_received;
 }
@@ -125,18 +144,36 @@ Result<bool> SharedMemory::send(const MemoryLogState& state) {
 }
 
 Result<bool> SharedMemory::receive(MemoryLogState& state) {
-    const auto entries = log_->entries_after(place_.position, kEntries);
+    auto entries = log_->entries_after(place_.position, kEntries);
     if (!entries) return tl::unexpected(entries.error());
     const bool has_gap = entries->empty() ? place_.position < state.entries
                                           : entries->front().position != place_.position + 1;
     if (has_gap) return close_gap(state).map([] { return true; });
     if (entries->empty()) return false;
+    keep_plausible(*entries);
+    note_damage(*entries);
     if (auto done = memory_.consume(*entries); !done) return tl::unexpected(done.error());
     place_.position = entries->back().position;
     std::uint64_t changes = 0;
     for (const auto& entry : *entries) changes += entry.changes.size();
     status_.with([&](SharedStatus& status) { status.received += changes; });
     return true;
+}
+
+void SharedMemory::note_damage(const std::vector<MemoryEntry>& entries) {
+    const MemoryEntry* last = nullptr;
+    for (const auto& entry : entries) {
+        if (entry.damage.empty()) continue;
+        last = &entry;
+        ++damaged_;
+    }
+    if (last == nullptr || !next_complaint_.is_over()) return;
+    log::error("memory-entry-damaged", {{"error", last->damage},
+                                        {"entry", last->position},
+                                        {"entries", damaged_},
+                                        {"action", "passed over"}});
+    damaged_ = 0;
+    next_complaint_ = Deadline::in(kComplaint);
 }
 
 /// The log no longer has what comes next for this host.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "conf/base/clock.h"
 #include "conf/store_url.h"
 #include "scoring/store/memory_log.h"
 #include "scoring/store/sender_memory.h"
@@ -35,6 +36,7 @@ class SharedMemory {
     Result<void> join(const MemoryLogState& state);
     Result<bool> send(const MemoryLogState& state);
     Result<bool> receive(MemoryLogState& state);
+    void note_damage(const std::vector<MemoryEntry>& entries);
     Result<void> close_gap(MemoryLogState& state);
     Result<void> publish_sometimes(const MemoryLogState& state);
 
@@ -43,6 +45,8 @@ class SharedMemory {
     std::string password_;
     std::optional<MemoryLog> log_;
     SenderMemory::Place place_;
+    std::uint64_t damaged_ = 0;  // entries, since the last line about such
+    Deadline next_complaint_{Steady::time_point()};
     Guarded<SharedStatus> status_;
     StoreThread thread_;  // the last member: it uses the others
 };

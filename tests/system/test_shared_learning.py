@@ -11,6 +11,7 @@ from rig.process import wait_until
 TIME = 60
 STREAM = "{cordon:1.1}:stream"
 SENDERS = "{cordon:senders.1}:stream"
+SENDERS_LOG = "{cordon:senders.1}:log"
 HAM, SPAM = 2, 3  # columns of a name: kind, key, ham, spam, first, last
 
 
@@ -153,6 +154,29 @@ class SharedLearning(unittest.TestCase):
         self.wait_equal_senders(2, 12)
         for host in self.hosts:
             self.assertLessEqual(host.log_text().count("memory-store-lost"), 2)
+
+    def put_entry(self, *fields):
+        """As whoever may write to the store can."""
+        number = self.redis.ask("HINCRBY", SENDERS_LOG, "entries", "1").decode()
+        self.redis.ask("XADD", SENDERS, f"{number}-0", *fields)
+
+    def test_entries_that_make_no_sense_are_passed_over_and_said_once(self):
+        one, two = self.hosts
+        one.see_sender("domain example.org", is_spam=0)
+        self.wait_equal_senders(1, 1)
+        self.put_entry("x", "1")
+        self.put_entry("h", "abc", "t", "1700000000", "c", "no changes")
+        self.put_entry("h", "a" * 100, "t", "1700000000", "c", "\x01\0\0\0\0")
+        self.put_entry("h", "abc", "t", "0", "c", "\x01\0\0\0\0")
+        self.redis.ask("XADD", SENDERS, "18446744073709551615-0", "x", "1")
+        two.see_sender("domain example.org", is_spam=1)
+        self.wait_equal_senders(1, 2)
+        one.see_sender("domain example.net", is_spam=1)
+        self.wait_equal_senders(2, 3)
+        for host in self.hosts:
+            self.assertLessEqual(host.log_text().count("memory-entry-damaged"), 1)
+        self.assertIn("memory-entry-damaged", one.log_text() + two.log_text())
+        self.assertIn("memory-log-damaged", one.log_text() + two.log_text())
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class SharedMemoryTest : public ::testing::Test {
         EXPECT_THAT(waiting, IsOk());
         if (waiting->changes.empty()) return;
         host.sent = waiting->changes.back().number;
-        log_.push_back({log_.size() + 1, host.name, time, std::move(waiting->changes)});
+        log_.push_back({log_.size() + 1, host.name, time, std::move(waiting->changes), {}});
     }
     void receive(Host& host) const { EXPECT_THAT(host.memory->consume(log_), IsOk()); }
     static Remembered find(Host& host, const std::string& name) {
