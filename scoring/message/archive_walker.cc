@@ -8,6 +8,7 @@
 #include "conf/base/text.h"
 #include "scoring/message/archive_library.h"
 #include "scoring/message/inflate.h"
+#include "scoring/message/signed_data.h"
 #include "scoring/message/zip.h"
 
 namespace cordon {
@@ -176,7 +177,8 @@ void ArchiveWalker::walk_at(std::string_view bytes, std::string_view name, int d
 bool ArchiveWalker::is_wanted_whole(const ArchiveMember& member, std::string_view head) const {
     if (effort_ == ArchiveEffort::full && member.needs_own_scan) return true;
     if (is_relationships(member.name)) return true;
-    return is_archive_name(member.name) || archive_format_of(head) != ArchiveFormat::none;
+    return is_archive_name(member.name) || archive_format_of(head) != ArchiveFormat::none ||
+           is_signed_data(head);
 }
 
 /// Visits the member, and what is in it when it is an archive itself.
@@ -185,7 +187,29 @@ void ArchiveWalker::finish(Packed& member) {
     if (out.bytes.empty()) out.bytes = member.kept;
     if (out.size == 0) out.size = member.total;
     visit_(out);
-    if (out.is_whole) walk_at(out.bytes, out.name, out.depth + 1);
+    if (!out.is_whole) return;
+    if (is_signed_data(out.bytes)) open_signed(out);
+    walk_at(out.bytes, out.name, out.depth + 1);
+}
+
+/// What is signed in it is a member of its own. A detached signature holds nothing.
+void ArchiveWalker::open_signed(const ArchiveMember& member) {
+    if (static_cast<std::size_t>(member.depth) >= limits_.archive_depth) {
+        note(ArchiveTrouble::limit,
+             "archives nested deeper than " + std::to_string(limits_.archive_depth));
+        return;
+    }
+    const std::size_t size = member.bytes.size();
+    Packed inner;
+    inner.kept = content_of_signed_data(member.bytes, allowance(size));
+    if (inner.kept.empty() || !take_one(member.name) ||
+        !spend(inner.kept.size(), size, member.name))
+        return;
+    inner.total = inner.kept.size();
+    inner.out.name = name_of_signed_file(member.name);
+    inner.out.depth = member.depth + 1;
+    inner.out.is_whole = inner.out.needs_own_scan = inner.out.is_entity = true;
+    finish(inner);
 }
 
 /// Of libarchive's members, one at a time.

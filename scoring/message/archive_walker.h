@@ -27,6 +27,7 @@ struct ArchiveMember {
     bool is_encrypted = false;
     /// A scanner that opens the archive by itself may see other bytes under this name, or none.
     bool needs_own_scan = false;
+    bool is_entity = false;  // what opaque S/MIME holds: by the book, mail
 };
 
 enum class ArchiveTrouble : std::uint8_t {
@@ -87,6 +88,7 @@ class ArchiveWalker {
     void unpack_foreign(std::string_view bytes, const ZipEntry& entry, Packed& member);
     bool is_wanted_whole(const ArchiveMember& member, std::string_view head) const;
     void finish(Packed& member);
+    void open_signed(const ArchiveMember& member);
     bool take_one(std::string_view name);
     std::uint64_t allowance(std::uint64_t packed) const;
     bool spend(std::uint64_t unpacked, std::uint64_t packed, std::string_view name);

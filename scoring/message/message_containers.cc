@@ -16,7 +16,7 @@ namespace {
 bool is_signed_type(const Part& part) {
     const std::string name = lower(part.name);
     return part.type == "application/pkcs7-mime" || part.type == "application/x-pkcs7-mime" ||
-           name.ends_with(".p7m") || name.ends_with(".p7z");
+           name.ends_with(".p7m") || name.ends_with(".p7z") || is_signed_data(part.bytes());
 }
 
 }  // namespace
@@ -79,12 +79,34 @@ void MessageParser::add_signed(int index) {
     std::string entity = content_of_signed_data(message_.parts_[at].bytes(), decoded_left_);
     if (entity.empty()) return;
     decoded_left_ -= entity.size();
+    add_signed_file(index, entity);
     Job inner;
     inner.text = own_text(std::move(entity));
     inner.range = {0, inner.text->bytes.size()};
     inner.parent = index;
     inner.depth = message_.parts_[at].depth + 1;
     stack_.push_back(inner);
+}
+
+/// Not only mail is signed so: "invoice.pdf.p7m" holds a file as it is.
+void MessageParser::add_signed_file(int index, const std::string& content) {
+    const Part& outer = message_.parts_[static_cast<std::size_t>(index)];
+    Part file;
+    file.name = name_of_signed_file(outer.name);
+    if (file.name.empty() || begins_with_mime_field(content)) return;
+    if (content.size() > decoded_left_) {
+        note("LIMIT_DECODED", std::to_string(limits_.decoded_bytes), index);
+        return;
+    }
+    decoded_left_ -= content.size();
+    file.reading = outer.reading;
+    file.depth = outer.depth + 1;
+    file.parent = index;
+    file.type = "application/octet-stream";
+    file.encoding = "binary";
+    file.has_attachment_disposition = true;
+    file.decoded = content;
+    add_part(std::move(file));
 }
 
 }  // namespace cordon

@@ -117,6 +117,7 @@ class MessageParser {
     void add_tnef(int index);
     std::string bytes_of(const TnefFile& file, int index);
     void add_signed(int index);
+    void add_signed_file(int index, const std::string& content);
 
     // message_texts.cc
     void collect_texts();

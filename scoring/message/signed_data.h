@@ -9,7 +9,15 @@
 
 namespace cordon {
 
-/// Empty when there is none, or when it would be larger than the limit.
-std::string content_of_signed_data(std::string_view der, std::size_t limit);
+/// Whether the bytes begin as such data do, whatever their type and name say: in DER or BER, or in
+/// the armour of PEM (RFC 7468 section 9). Cheap.
+bool is_signed_data(std::string_view bytes);
+
+/// Of DER, PEM, or base64 without an armour. Empty when there is none, or when it would be larger
+/// than the limit.
+std::string content_of_signed_data(std::string_view bytes, std::size_t limit);
+
+/// The name of a file that was signed into "NAME.p7m"; empty when it has no extension of its own.
+std::string name_of_signed_file(std::string_view name);
 
 }  // namespace cordon

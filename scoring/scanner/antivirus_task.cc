@@ -137,6 +137,8 @@ class AntivirusTask : public ScanTask {
             const bool is_done = !out.virus.empty() || deadline.is_over();
             if (is_done || !member.needs_own_scan || member.bytes.empty()) return;
             look(member.bytes, MailParser::on, out);
+            if (member.is_entity)
+                look(std::string(kMailMark).append(member.bytes), MailParser::on, out);
         });
         for (const auto& object : objects.list()) {
             if (!out.virus.empty()) break;  // one is enough

@@ -8,6 +8,7 @@ being odd; of the latter the extension .exe must be seen.
 
 from evasive_files import bombs, names, of_archives, of_zips
 from evasive_mail import of_boundaries, of_cards, of_encodings, of_structure
+from evasive_signed import of_signed_data
 
 __all__ = ["all_cases", "bombs", "is_name_seen", "is_stopped", "names"]
 
@@ -15,7 +16,8 @@ STOPPED = ("quarantine", "reject", "discard")
 
 
 def all_cases():
-    for family in (of_boundaries, of_structure, of_encodings, of_cards, of_zips, of_archives):
+    mail = (of_boundaries, of_structure, of_encodings, of_cards, of_signed_data)
+    for family in (*mail, of_zips, of_archives):
         for name, message in family():
             yield f"{family.__name__[3:]}: {name}", message
 

@@ -2,33 +2,21 @@
 #include "scoring/message/signed_data.h"
 
 #include <gtest/gtest.h>
-#include <openssl/cms.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 
-#include "conf/base/owned.h"
+#include <algorithm>
+#include <string>
+
 #include "conf/base/text.h"
+#include "scoring/message/archive_walker.h"
 #include "scoring/message/message.h"
+#include "scoring/scanner/canary.h"
+#include "tests/support/signed_builder.h"
+#include "tests/support/zip_builder.h"
 
 namespace cordon {
 namespace {
 
-std::string signed_data(const std::string& content) {
-    const Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
-    const Owned<X509, X509_free> signer(::X509_new());
-    ::X509_set_pubkey(signer.get(), key.get());
-    ::X509_sign(signer.get(), key.get(), ::EVP_sha256());
-    const Owned<BIO, BIO_free> in(
-        ::BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-    const Owned<CMS_ContentInfo, CMS_ContentInfo_free> info(::CMS_sign(
-        signer.get(), key.get(), nullptr, in.get(), CMS_BINARY | CMS_NOSMIMECAP | CMS_NOCERTS));
-    EXPECT_TRUE(info);
-    unsigned char* der = nullptr;
-    const int size = ::i2d_CMS_ContentInfo(info.get(), &der);
-    std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
-    ::OPENSSL_free(der);
-    return out;
-}
+using test::signed_data;
 
 TEST(SignedData, GivesItsContent) {
     EXPECT_EQ(content_of_signed_data(signed_data("hello"), 1000), "hello");
@@ -52,6 +40,64 @@ TEST(SignedData, IsReadAsTheMessageThatItHolds) {
     ASSERT_EQ(message.parts().size(), 2U);
     EXPECT_EQ(message.parts()[1].name, "a.exe");
     EXPECT_EQ(message.parts()[1].bytes(), "PAYLOAD inside");
+}
+
+const std::string kEntity =
+    "Content-Type: application/octet-stream; name=a.exe\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\n" +
+    to_base64(eicar()) + "\r\n";
+
+std::string armoured(const std::string& label, const std::string& der) {
+    return "-----BEGIN " + label + "-----\n" + to_base64(der) + "\n-----END " + label + "-----\n";
+}
+
+bool is_found(const std::string& type, const std::string& body) {
+    const std::string bytes = "Content-Type: " + type +
+                              "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + to_base64(body) +
+                              "\r\n";
+    const Message message = Message::parse(bytes, Limits{});
+    return std::any_of(message.parts().begin(), message.parts().end(),
+                       [](const Part& part) { return part.bytes() == eicar(); });
+}
+
+TEST(SignedData, IsKnownByItsBytesWhateverItsTypeAndNameSay) {
+    const std::string der = signed_data(kEntity);
+    EXPECT_TRUE(is_found("application/octet-stream", der));
+    EXPECT_TRUE(is_found("application/x-foo; name=a.dat", der));
+    EXPECT_TRUE(is_found("text/plain", der));
+    EXPECT_TRUE(is_found("application/octet-stream; name=smime.p7m", to_base64(der)));
+    for (const char* const label : {"CMS", "PKCS7", "PKCS #7 SIGNED DATA"}) {
+        EXPECT_TRUE(is_found("application/octet-stream; name=a.pem", armoured(label, der)));
+        EXPECT_TRUE(is_found("text/plain", "A note.\n" + armoured(label, der)));
+    }
+}
+
+TEST(SignedData, OfAFileHasTheNameOfTheFile) {
+    const std::string bytes =
+        "Content-Type: application/octet-stream; name=a.exe.p7m\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        to_base64(signed_data(eicar())) + "\r\n";
+    const Message message = Message::parse(bytes, Limits{});
+    const auto& parts = message.parts();
+    EXPECT_TRUE(std::any_of(parts.begin(), parts.end(), [](const Part& part) {
+        return part.name == "a.exe" && part.bytes() == eicar();
+    }));
+}
+
+TEST(SignedData, InAnArchiveIsOpened) {
+    test::ZipTestArchive archive;
+    archive.members = {test::zip_member("mail.dat", signed_data(kEntity)),
+                       test::zip_member("b.exe.p7m", armoured("CMS", signed_data(eicar())))};
+    for (const auto effort : {ArchiveEffort::full, ArchiveEffort::survey}) {
+        std::vector<std::string> seen;
+        const Limits limits;
+        ArchiveWalker walker(limits, effort, [&](const ArchiveMember& member) {
+            if (member.is_entity && member.needs_own_scan && member.is_whole)
+                seen.push_back(member.name + "|" + std::string(member.bytes));
+        });
+        walker.walk(archive.build(), "a.zip");
+        EXPECT_EQ(seen, (std::vector{"|" + kEntity, "b.exe|" + eicar()}));
+    }
 }
 
 }  // namespace

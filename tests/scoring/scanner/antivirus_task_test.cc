@@ -8,6 +8,7 @@
 #include "conf/base/text.h"
 #include "tests/scoring/scanner/pool_fixture.h"
 #include "tests/scoring/scanner/small_database.h"
+#include "tests/support/signed_builder.h"
 #include "tests/support/zip_builder.h"
 
 namespace cordon {
@@ -97,6 +98,18 @@ TEST_P(AntivirusPool, FindsTheTestFileInARarThatLibclamavCannotUnpack) {
     const SmallDatabase database;
     auto pool = pool_for(options_for(database, GetParam()));
     const auto answer = pool.scan(attachment(rar_of("a.com", eicar())));
+    ASSERT_TRUE(answer.antivirus);
+    EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
+}
+
+TEST_P(AntivirusPool, FindsTheTestFileInSignedMailInAnArchive) {
+    const SmallDatabase database;
+    auto pool = pool_for(options_for(database, GetParam()));
+    const auto entity =
+        "X-Odd: 1\r\nContent-Type: application/octet-stream\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        to_base64(eicar()) + "\r\n";
+    const auto answer = pool.scan(attachment(zip_of("smime.p7m", test::signed_data(entity), true)));
     ASSERT_TRUE(answer.antivirus);
     EXPECT_EQ(answer.antivirus->virus, "Eicar-Test-Signature.UNOFFICIAL");
 }
