@@ -67,14 +67,17 @@ ListSource take_lists(std::vector<IniEntry>& entries) {
         const auto found = lists.find("list:" + path);
         return found == lists.end() ? std::vector<std::string>() : found->second;
     };
-    const auto reader = [lists = std::move(lists)](const char* kind) -> ListReader {
-        return [lists, kind](const std::string& path) -> Result<std::vector<std::string>> {
-            const auto found = lists.find(kind + path);
-            if (found == lists.end()) return fail(path + ": this list is missing in the text");
-            return found->second;
-        };
+    const auto read = [lists](const std::string& name,
+                              const std::string& path) -> Result<std::vector<std::string>> {
+        const auto found = lists.find(name);
+        if (found == lists.end()) return fail(path + ": this list is missing in the text");
+        return found->second;
     };
-    return {reader("list:"), reader("map:"), allowed};
+    ListSource out;
+    out.addresses = [read](const auto& path) { return read("list:" + path, path); };
+    out.aliases = [read](const auto& path) { return read("map:" + path, path); };
+    out.allowed = allowed;
+    return out;
 }
 
 Result<ConfigurationPtr> build(const std::vector<IniEntry>& entries, const ListSource& lists) {

@@ -63,8 +63,9 @@ PolicyTable::Selection PolicyTable::select(std::string_view address) const {
 
 const Policy& PolicyTable::for_recipient(std::string_view address) const {
     const auto selection = select(address);
-    if (!selection.user.empty()) return *lookup(users_, selection.user);
-    return selection.domain.empty() ? site : *lookup(domains_, selection.domain);
+    const auto* const found = selection.user.empty() ? lookup(domains_, selection.domain)
+                                                     : lookup(users_, selection.user);
+    return found == nullptr ? site : *found;
 }
 
 }  // namespace cordon

@@ -8,24 +8,24 @@ namespace cordon {
 
 template <>
 struct Spellings<LearnFrom> {
-    static constexpr auto table =
+    static constexpr auto kTable =
         std::to_array<Spelling<LearnFrom>>({{LearnFrom::nobody, "nobody"},
                                             {LearnFrom::reviewers, "reviewers"},
                                             {LearnFrom::users, "users"}});
 };
 template <>
 struct Spellings<Language> {
-    static constexpr auto table =
+    static constexpr auto kTable =
         std::to_array<Spelling<Language>>({{Language::english, "en"}, {Language::german, "de"}});
 };
 template <>
 struct Spellings<UserFolders> {
-    static constexpr auto table = std::to_array<Spelling<UserFolders>>(
+    static constexpr auto kTable = std::to_array<Spelling<UserFolders>>(
         {{UserFolders::none, "none"}, {UserFolders::shared, "shared"}});
 };
 template <>
 struct Spellings<UserLogin> {
-    static constexpr auto table = std::to_array<Spelling<UserLogin>>(
+    static constexpr auto kTable = std::to_array<Spelling<UserLogin>>(
         {{UserLogin::address, "address"}, {UserLogin::local_part, "local-part"}});
 };
 

@@ -26,7 +26,7 @@ struct Spellings;  // `table`: every value with its name
 template <typename Enum>
 Result<Enum> parse_enum(const std::string& text) {
     std::string expected;
-    for (const auto& spelling : Spellings<Enum>::table) {
+    for (const auto& spelling : Spellings<Enum>::kTable) {
         if (iequals(text, spelling.name)) return spelling.value;
         expected += (expected.empty() ? "" : ", ") + std::string(spelling.name);
     }
@@ -35,7 +35,7 @@ Result<Enum> parse_enum(const std::string& text) {
 
 template <typename Enum>
 std::string enum_text(Enum value) {
-    for (const auto& spelling : Spellings<Enum>::table)
+    for (const auto& spelling : Spellings<Enum>::kTable)
         if (spelling.value == value) return std::string(spelling.name);
     return {};
 }

@@ -16,10 +16,10 @@
 
 namespace cordon {
 
-#define CORDON_SPELLINGS(Enum, ...)                                               \
-    template <>                                                                   \
-    struct Spellings<Enum> {                                                      \
-        static constexpr auto table = std::to_array<Spelling<Enum>>(__VA_ARGS__); \
+#define CORDON_SPELLINGS(Enum, ...)                                                \
+    template <>                                                                    \
+    struct Spellings<Enum> {                                                       \
+        static constexpr auto kTable = std::to_array<Spelling<Enum>>(__VA_ARGS__); \
     };
 
 CORDON_SPELLINGS(Action, {{Action::accept, "accept"},
@@ -295,7 +295,7 @@ std::string to_text(const Threshold& value) {
     std::array<char, 400> out{};  // no exponent, so that parse_value() reads it again
     const auto end =
         std::to_chars(out.data(), out.data() + out.size(), value.value, std::chars_format::fixed);
-    return std::string(out.data(), end.ptr);
+    return {out.data(), end.ptr};
 }
 std::string to_text(const WordList& value) {
     std::string out;

@@ -68,41 +68,53 @@ bool Gate::is_held_back(const pollfd& entry) {
     return found != incomplete_.end() && found->second > Steady::now();
 }
 
+bool Gate::hold_back(std::vector<pollfd>& entries) {
+    bool holds_any = false;
+    for (auto& entry : entries)
+        if (is_held_back(entry)) {
+            holds_any = true;
+            entry.fd = -1;  // poll(2) passes over it
+        }
+    return holds_any;
+}
+
+bool Gate::take(int session) {
+    if (!has_packet(session)) {
+        incomplete_[session] = Steady::now() + kLookAgain;
+        return false;
+    }
+    incomplete_.erase(session);
+    hand_over(session);
+    return true;
+}
+
+int Gate::tell(const std::vector<pollfd>& polled, pollfd* entries) {
+    int told = 0;
+    bool has_session = false;
+    for (std::size_t i = 0; i < polled.size(); ++i) {
+        entries[i].revents = 0;
+        if (polled[i].revents == 0) continue;
+        // The first is the controller's own pipe.
+        if (i > 0) {
+            if (has_session || !take(entries[i].fd)) continue;
+            has_session = true;
+        }
+        entries[i].revents = polled[i].revents;
+        ++told;
+    }
+    return told;
+}
+
 int Gate::poll_sessions(pollfd* entries, nfds_t count, int timeout) {
     const auto end = Steady::now() + Milliseconds(timeout);
     for (;;) {
         std::vector<pollfd> polled(entries, entries + count);
-        bool holds_back = false;
-        if (!incomplete_.empty())
-            for (auto& entry : polled)
-                if (is_held_back(entry)) {
-                    holds_back = true;
-                    entry.fd = -1;  // poll(2) passes over it
-                }
+        const bool holds_back = hold_back(polled);
         const int left = milliseconds_until(end);
         const int pause = holds_back ? std::min(left, static_cast<int>(kLookAgain.count())) : left;
         const int ready = next_(polled.data(), count, pause);
         if (ready < 0) return ready;
-        int told = 0;
-        bool has_session = false;
-        for (nfds_t i = 0; i < count && ready > 0; ++i) {
-            entries[i].revents = 0;
-            if (polled[i].revents == 0) continue;
-            // The first is the controller's own pipe.
-            if (i > 0) {
-                if (has_session) continue;
-                if (!has_packet(entries[i].fd)) {
-                    incomplete_[entries[i].fd] = Steady::now() + kLookAgain;
-                    continue;
-                }
-                incomplete_.erase(entries[i].fd);
-                has_session = true;
-                hand_over(entries[i].fd);
-            }
-            entries[i].revents = polled[i].revents;
-            ++told;
-        }
-        if (told > 0) return told;
+        if (const int told = ready > 0 ? tell(polled, entries) : 0; told > 0) return told;
         if (Steady::now() >= end) {
             incomplete_.clear();  // what is closed by now goes with it
             return 0;

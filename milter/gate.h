@@ -54,6 +54,12 @@ class Gate {
     };
 
     void hand_over(int session);
+    /// Those whose packet is still on its way are left out of the next poll(2); are there any?
+    bool hold_back(std::vector<pollfd>& entries);
+    /// A session that speaks; false while its packet is on its way.
+    bool take(int session);
+    /// What the caller hears of what poll(2) found: how many are ready.
+    int tell(const std::vector<pollfd>& polled, pollfd* entries);
     bool is_held_back(const pollfd& entry);
     void accept_all(int listener);
     void sort_silent(const std::vector<pollfd>& polled);

@@ -42,6 +42,7 @@ void HistorySender::flush(Milliseconds time) {
 
 bool HistorySender::send(std::deque<HistoryRecord> records) {
     std::vector<std::string> encoded;
+    encoded.reserve(records.size());
     for (const auto& record : records) encoded.push_back(encode(record));
     if (post_history(keeper_socket_, std::move(encoded), kSendTime)) return true;
     // A keeper that is being restarted is back in a moment.

@@ -83,6 +83,7 @@ inline void watch() {
 }  // namespace cordon::libmilter
 
 extern "C" int cordon_gated_poll(pollfd* entries, nfds_t count, int timeout) __asm__("poll");
+// Only the program includes this. NOLINTNEXTLINE(misc-definitions-in-headers)
 extern "C" int cordon_gated_poll(pollfd* entries, nfds_t count, int timeout) {
     static auto* const next = cordon::libmilter::next_of<int(pollfd*, nfds_t, int)>("poll");
     if (count == 0 || !cordon::libmilter::is_caller(__builtin_return_address(0)))
@@ -91,6 +92,7 @@ extern "C" int cordon_gated_poll(pollfd* entries, nfds_t count, int timeout) {
 }
 
 extern "C" int cordon_gated_accept(int fd, sockaddr* address, socklen_t* size) __asm__("accept");
+// NOLINTNEXTLINE(misc-definitions-in-headers)
 extern "C" int cordon_gated_accept(int fd, sockaddr* address, socklen_t* size) {
     static auto* const next = cordon::libmilter::next_of<int(int, sockaddr*, socklen_t*)>("accept");
     if (!cordon::libmilter::is_caller(__builtin_return_address(0))) return next(fd, address, size);

@@ -15,6 +15,8 @@ template <class... Parts>
 struct Overloaded : Parts... {
     using Parts::operator()...;
 };
+template <class... Parts>
+Overloaded(Parts...) -> Overloaded<Parts...>;
 
 void write(RecordWriter& out, const UnitStart& start) {
     out.u32(static_cast<std::uint32_t>(start.arguments.size()));

@@ -57,7 +57,7 @@ void RoleUnits::accept_units() {
     }
 }
 
-Result<UnitRecord> RoleUnits::receive(const Unit& unit, Deadline deadline) const {
+Result<UnitRecord> RoleUnits::receive(const Unit& unit, Deadline deadline) {
     const auto record = receive_record(unit.socket.get(), deadline);
     if (!record) return tl::unexpected(record.error());
     if (!*record) return fail("its unit is gone");

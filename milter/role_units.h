@@ -42,7 +42,7 @@ class RoleUnits {
 
     void accept_units();
     Result<void> hear(Unit& unit, const UnitRecord& record);
-    Result<UnitRecord> receive(const Unit& unit, Deadline deadline) const;
+    static Result<UnitRecord> receive(const Unit& unit, Deadline deadline);
     Result<pid_t> wait_started(Unit& unit);
     void drop(Unit& unit);
 

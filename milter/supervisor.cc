@@ -153,7 +153,7 @@ Result<void> Supervisor::read_notices() {
     for (auto* const role : all_roles()) {
         if (role->control() < 0 || role->is_ready()) continue;
         if (!wait_readable(role->control(), Deadline::in(Milliseconds(0)))) continue;
-        const auto noticed = role->read_notice();
+        auto noticed = role->read_notice();
         if (noticed) continue;
         if (!is_running_) return noticed;
         const bool is_candidate = std::any_of(candidates_.begin(), candidates_.end(),
@@ -177,7 +177,7 @@ Result<void> Supervisor::finish_start(const std::function<void()>& started) {
     if (!are_ready) return {};
     if (!milter_) {
         // Ready is what a pool says of itself; this is what mail will see.
-        const auto probed = probe_pools(snapshot_->pools, Deadline::in(kProbeTime));
+        auto probed = probe_pools(snapshot_->pools, Deadline::in(kProbeTime));
         if (!probed) return probed;
         // Last of all: the MTA is answered only by a filter that can judge
         milter_ = make_milter();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The roles as the supervisor starts them: with which descriptors, and as whom.
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -101,7 +102,7 @@ Result<void> Supervisor::await_units() {
         const auto missing = missing_unit();
         if (missing.empty()) return {};
         if (deadline.is_over())
-            return fail("no unit for " + missing + " has come: is " + missing + ".service masked?");
+            return fail(fmt::format("no unit for {0} has come: is {0}.service masked?", missing));
         std::vector<pollfd> entries{{signals_.get(), POLLIN, 0}};
         units_->add_polls(entries);
         ::poll(entries.data(), entries.size(), std::min(deadline.poll_timeout(), kUnitPause));

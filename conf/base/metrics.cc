@@ -176,9 +176,9 @@ void Metrics::count(Metric metric, std::string_view value) {
         number->fetch_add(1, std::memory_order_relaxed);
 }
 
-void Metrics::set(Metric metric, std::string_view value, std::uint64_t to) {
-    if (auto* const number = page_->find(metric, value))
-        number->store(to, std::memory_order_relaxed);
+void Metrics::set(Metric metric, std::string_view value, std::uint64_t number) {
+    if (auto* const cell = page_->find(metric, value))
+        cell->store(number, std::memory_order_relaxed);
 }
 
 void Metrics::add_in_flight(int change) {
@@ -187,7 +187,7 @@ void Metrics::add_in_flight(int change) {
 
 void Metrics::observe(Stage stage, std::int64_t microseconds) {
     auto& histogram = page_->stages.at(static_cast<std::size_t>(stage));
-    const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), microseconds);
+    const auto* const bound = std::lower_bound(kBounds.begin(), kBounds.end(), microseconds);
     histogram.buckets.at(static_cast<std::size_t>(bound - kBounds.begin()))
         .fetch_add(1, std::memory_order_relaxed);
     histogram.sum_us.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0)),

@@ -132,9 +132,7 @@ bool is_newer_store(const Error& error) {
 }
 
 SqlTransaction::SqlTransaction(SqlDatabase& database)
-    : database_(database), begun_(database.run("BEGIN IMMEDIATE")) {
-    is_open_ = begun_.has_value();
-}
+    : database_(database), begun_(database.run("BEGIN IMMEDIATE")), is_open_(begun_.has_value()) {}
 
 SqlTransaction::~SqlTransaction() {
     if (is_open_) static_cast<void>(database_.run("ROLLBACK"));

@@ -23,7 +23,7 @@ struct Command {
 
 /// Options of one command, with --help and --config added; operands go to `operands`.
 struct CommandLine {
-    explicit CommandLine(std::string usage);
+    explicit CommandLine(std::string text);
 
     boost::program_options::options_description options;
     std::string usage;

@@ -39,7 +39,7 @@ struct Corpus {
     std::vector<LabelledMail> mail;
 
     static Result<Corpus> read(const std::string& index);
-    Result<std::string> message(const LabelledMail& mail, const HeaderFilter& headers) const;
+    Result<std::string> message(const LabelledMail& one, const HeaderFilter& headers) const;
 };
 
 Result<Corpus> Corpus::read(const std::string& index) {
@@ -170,6 +170,7 @@ Result<void> train(const OfflineFilter& filter, const HeaderFilter& headers,
 EvalReport report_of(const OfflineFilter& filter, const EvalOptions& options,
                      const std::vector<JudgedMail>& judged) {
     std::vector<Scored> scored;
+    scored.reserve(judged.size());
     for (const auto& one : judged) scored.push_back({one.is_spam, one.score});
     EvalReport report;
     report.threshold = filter.configuration().policy.site.quarantine.value;

@@ -153,8 +153,9 @@ int QuarantineAct::wait_for_release(const std::string& id) const {
                            r.reply.empty() ? "" : ": ", r.reply);
         if (item->status.state == ItemState::failed) return kExitUnavailable;
         if (!is_open) return kExitOk;
-        return complain(id + ": not sent yet, it is tried again; see cordon quarantine show " + id,
-                        kExitPending);
+        return complain(
+            fmt::format("{0}: not sent yet, it is tried again; see cordon quarantine show {0}", id),
+            kExitPending);
     }
 }
 

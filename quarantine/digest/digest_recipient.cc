@@ -41,7 +41,7 @@ bool is_extension(const Configuration& c, std::string_view whole, std::string_vi
 }  // namespace
 
 std::string own_recipient(const Configuration& c, std::string_view path) {
-    const auto address = person_of(c, without_brackets(path));
+    auto address = person_of(c, without_brackets(path));
     const auto domain = domain_of(address);
     const auto& own = c.cordon.own_domains.value;
     const bool is_own = std::any_of(own.begin(), own.end(),

@@ -20,8 +20,8 @@ namespace cordon {
 namespace {
 
 constexpr std::uint64_t kLeastFree = 1ULL << 30U;
-constexpr std::int64_t kTwoDays = 2 * 86400;
-constexpr std::int64_t kOneWeek = 7 * 86400;
+constexpr std::int64_t kTwoDays = 2LL * 86400;
+constexpr std::int64_t kOneWeek = 7LL * 86400;
 
 void check_daemon(const Configuration& c, Findings& out) {
     const auto path = c.cordon.run_directory + "/cordond.pid";
