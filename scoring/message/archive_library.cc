@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <iconv.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <ctime>
@@ -18,6 +19,7 @@ namespace {
 
 using Reader = Owned<archive, archive_read_free>;
 constexpr std::size_t kPiece = 64U << 10U;
+constexpr int kMostPadded = 1000;  // pieces of one gzip file with zero bytes between
 
 struct Support {
     ArchiveFormat format;
@@ -119,7 +121,8 @@ bool read_member(archive* reader, LibraryVisitor& visitor, std::string& failure)
 
 struct Outcome {
     std::string trouble;
-    bool is_empty = false;  // a compressed file in which there seems to be nothing
+    bool is_empty = false;     // a compressed file in which there seems to be nothing
+    std::size_t consumed = 0;  // where the stream ends; 0 when its end was not reached
 };
 
 Outcome read_through(std::string_view bytes, const Support& support, LibraryVisitor& visitor) {
@@ -129,18 +132,44 @@ Outcome read_through(std::string_view bytes, const Support& support, LibraryVisi
     const char* const warning = ::archive_error_string(reader.get());  // the next call clears it
     const std::string at_opening = warning != nullptr ? complaint_of(reader.get()) : "";
     std::string failure;
+    const auto consumed = [&] {
+        return static_cast<std::size_t>(::archive_filter_bytes(reader.get(), -1));
+    };
     for (bool is_first = true;; is_first = false) {
         archive_entry* entry = nullptr;
         const int code = ::archive_read_next_header(reader.get(), &entry);
         if (code == ARCHIVE_EOF && is_first)
             return {silent_trouble(reader.get(), support, at_opening),
-                    ::archive_format(reader.get()) == ARCHIVE_FORMAT_EMPTY};
-        if (code == ARCHIVE_EOF) return {};
+                    ::archive_format(reader.get()) == ARCHIVE_FORMAT_EMPTY, consumed()};
+        if (code == ARCHIVE_EOF) return {{}, false, consumed()};
         if (code == ARCHIVE_RETRY) continue;
         if (!is_usable(code)) return {complaint_of(reader.get())};
         if (!visitor.begin(describe(entry))) return {};
         if (!read_member(reader.get(), visitor, failure)) return {failure};
     }
+}
+
+/// What stands behind zero bytes, with which tapes are padded, when it is gzip again: some programs
+/// read on there. Else nothing.
+std::string_view next_gzip(std::string_view bytes, std::size_t consumed) {
+    if (consumed == 0) return {};
+    const std::size_t begin = bytes.find_first_not_of('\0', consumed);
+    if (begin == std::string_view::npos) return {};
+    bytes.remove_prefix(begin);
+    return archive_format_of(bytes) == ArchiveFormat::gzip ? bytes : std::string_view();
+}
+
+Outcome read_gzip(std::string_view bytes, const Support& support, LibraryVisitor& visitor) {
+    Outcome whole = read_through(bytes, support, visitor);
+    const bool has_next = !next_gzip(bytes, whole.consumed).empty();
+    if (!whole.is_empty || !whole.trouble.empty() || has_next) return whole;
+    // Without all of a trailer, whose sums it does not compare, libarchive gives out nothing of a
+    // small file; what people unpack with gives them the file and a warning.
+    constexpr std::size_t kTrailer = 8;
+    Outcome completed = read_through(std::string(bytes).append(kTrailer, '\0'), support, visitor);
+    if (!completed.is_empty && completed.trouble.empty()) completed.trouble = "cut off";
+    completed.consumed = 0;
+    return completed;
 }
 
 }  // namespace
@@ -152,15 +181,14 @@ bool is_read_by_library(ArchiveFormat format) {
 std::string read_by_library(std::string_view bytes, ArchiveFormat format, LibraryVisitor& visitor) {
     const Support* const support = support_for(format);
     if (support == nullptr) return "no reader";
-    Outcome whole = read_through(bytes, *support, visitor);
-    if (format != ArchiveFormat::gzip || !whole.is_empty || !whole.trouble.empty())
-        return std::move(whole.trouble);
-    // Without all of a trailer, whose sums it does not compare, libarchive gives out nothing of a
-    // small file; what people unpack with gives them the file and a warning.
-    constexpr std::size_t kTrailer = 8;
-    Outcome completed = read_through(std::string(bytes).append(kTrailer, '\0'), *support, visitor);
-    if (completed.is_empty || !completed.trouble.empty()) return std::move(completed.trouble);
-    return "cut off";
+    if (format != ArchiveFormat::gzip) return read_through(bytes, *support, visitor).trouble;
+    for (int pieces = 0; pieces < kMostPadded; ++pieces) {
+        Outcome outcome = read_gzip(bytes, *support, visitor);
+        if (!outcome.trouble.empty()) return std::move(outcome.trouble);
+        bytes = next_gzip(bytes, outcome.consumed);
+        if (bytes.empty()) return {};
+    }
+    return "more pieces between zero bytes than are read";
 }
 
 void prepare_archive_library() {

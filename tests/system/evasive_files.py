@@ -130,6 +130,8 @@ def of_archives():
         ("gz", gzip.compress(EICAR)),
         ("gz with junk after", gzip.compress(EICAR) + b"junk" * 50),
         ("two gz", gzip.compress(b"nothing") + gzip.compress(EICAR)),
+        ("two gz, zero bytes between", gzip.compress(b"nothing") + bytes(100) + gzip.compress(EICAR)),
+        ("three gz, zero bytes between", b"\0".join([gzip.compress(b""), gzip.compress(b"a"), gzip.compress(EICAR)])),
         ("gz cut", gzip.compress(EICAR)[:-6]),
         ("gz with a wrong checksum", gzip.compress(EICAR)[:-8] + b"\0" * 8),
         ("bz2", bz2.compress(EICAR)),

@@ -271,6 +271,29 @@ TEST(ArchiveWalker, TellsACompressedFileThatBreaksOffInItsFirstPiece) {
     }
 }
 
+TEST(ArchiveWalker, ReadsAGzipOnBehindZeroBytes) {
+    const auto gzip = [](std::string_view content) {
+        return written(archive_write_set_format_raw, archive_write_add_filter_gzip, content);
+    };
+    for (const std::size_t zeros : {1U, 4U, 512U, 100'000U}) {
+        const std::string padding(zeros, '\0');
+        for (const std::string_view first : {"nothing", ""}) {
+            const auto seen = walk(
+                gzip(first) + padding + gzip("") + padding + gzip("a virus") + padding, "a.gz");
+            EXPECT_TRUE(is_scanned(seen, "a virus")) << zeros;
+            EXPECT_TRUE(seen.notes.empty()) << seen.notes[0].detail;
+        }
+    }
+}
+
+TEST(ArchiveWalker, TellsOfAGzipInMorePiecesThanAreRead) {
+    const std::string piece =
+        written(archive_write_set_format_raw, archive_write_add_filter_gzip, "") + '\0';
+    std::string pieces;
+    for (int i = 0; i < 2000; ++i) pieces += piece;
+    EXPECT_TRUE(walk(pieces, "a.gz").has(ArchiveTrouble::damaged));
+}
+
 TEST(ArchiveWalker, ReadsAGzipWhoseTrailerIsCutOffAndTellsIt) {
     for (const std::size_t size : {12U, 300'000U}) {
         const std::string content(size, 'a');
