@@ -7,6 +7,16 @@
 
 namespace cordon {
 
+namespace {
+
+/// In files that are no texts a block is only looked for where they begin.
+bool begins_with_block(std::string_view bytes) {
+    constexpr std::size_t kHead = 1024;
+    return EncodedBlocks(bytes.substr(0, kHead)).next().has_value();
+}
+
+}  // namespace
+
 /// Each file found is a part behind this one, and looked into in its turn. Variants of the part say
 /// much the same, and are not.
 void MessageParser::look_inside(int index) {
@@ -15,8 +25,9 @@ void MessageParser::look_inside(int index) {
         if (i != index && part.parent < index) continue;
         const bool is_text = part.type.starts_with("text/") || part.is_identity;
         if (part.bytes().size() >= kLeastViewed) {
-            if (is_text) add_text_blocks(i);
+            if (is_text || begins_with_block(part.bytes())) add_text_blocks(i);
             add_card_files(i);
+            add_base64_again(i);
         }
         open_container(i);
     }
@@ -52,6 +63,15 @@ void MessageParser::add_text_blocks(int index) {
         note("MIME_UUENCODED", block->name, index);
         add_file(index, *block, {});
     }
+}
+
+/// What is base64 still when base64 was undone. Each time a quarter of it is lost.
+void MessageParser::add_base64_again(int index) {
+    const Part& part = message_.parts_[static_cast<std::size_t>(index)];
+    if (part.is_identity || part.is_multipart() || !looks_like_base64(part.decoded, kLeastViewed))
+        return;
+    if (!has_room_inside(index)) return;
+    add_file(index, {TransferEncoding::base64, "base64", part.name, part.decoded, 0}, part.type);
 }
 
 void MessageParser::add_card_files(int index) {

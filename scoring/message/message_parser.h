@@ -110,6 +110,7 @@ class MessageParser {
     bool has_room_inside(int index);
     void add_file(int index, const EncodedBlock& block, std::string_view type);
     void add_text_blocks(int index);
+    void add_base64_again(int index);
     void add_card_files(int index);
 
     // message_containers.cc

@@ -359,6 +359,15 @@ def of_encodings():
     yield "yEnc in the text", mail("Content-Type: text/plain\r\n", "Hello\r\n\r\n" + yenc(EICAR))
     yield "yEnc called x-yencode", encoded(yenc(EICAR), "x-yencode")
     yield "yEnc called binary", encoded(yenc(EICAR), "binary")
+    twice = base64.b64encode(base64.encodebytes(EICAR)).decode()
+    for kind in ("text/plain", "text/html", "image/png", "application/octet-stream"):
+        head = f"Content-Type: {kind}\r\n{CTE}{NAME}"
+        yield f"base64 in base64 called {kind}", attached(head, twice)
+        yield f"base64 in base64 in base64 called {kind}", attached(
+            head, base64.b64encode(twice.encode()).decode()
+        )
+        block = base64.b64encode(yenc(EICAR).encode("latin-1")).decode()
+        yield f"yEnc in base64 called {kind}", attached(head, block)
 
 
 # ---- invitations and address cards ----
