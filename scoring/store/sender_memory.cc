@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "conf/base/digest.h"
 #include "conf/base/text.h"
@@ -107,10 +108,15 @@ Result<SenderMemory::Lock> SenderMemory::lock_soon() {
     return lock;
 }
 
+SenderMemory::~SenderMemory() {
+    static_cast<void>(add_kept());
+}
+
 Result<Remembered> SenderMemory::find(MemoryKind kind, std::string_view name, std::int64_t now) {
     const auto key = memory_key(kind, name);
     const auto lock = lock_soon();
     if (!lock) return tl::unexpected(lock.error());
+    static_cast<void>(add_kept());  // who adds is told of a failure
     auto out = read(database_, kind, key);
     if (out && is_shared_) out = with_waiting(*out, kind, key);
     if (!out) return out;
@@ -154,19 +160,46 @@ Result<void> SenderMemory::apply(const SpooledChange& change) {
         static_cast<int>(change.kind), change.key, now.ham, now.spam, now.first, now.last);
 }
 
+Result<void> SenderMemory::keep(const MemoryChange& change) {
+    const bool is_kept = kept_.with([&](std::vector<MemoryChange>& kept) {
+        const bool has_room = kept.size() < kMostKept;
+        if (has_room) kept.push_back(change);
+        return has_room;
+    });
+    return is_kept ? Result<void>() : fail("the memory of senders is busy for too long");
+}
+
+/// All of it or, when that fails, nothing, and it is kept.
+Result<void> SenderMemory::add_kept() {
+    auto taken = kept_.with([](auto& kept) { return std::exchange(kept, {}); });
+    if (taken.empty()) return {};
+    SqlTransaction transaction(database_);
+    Result<void> done;
+    for (auto change = taken.begin(); done && change != taken.end(); ++change)
+        done = write(*change);
+    if (done) done = transaction.commit();
+    if (done) return done;
+    kept_.with([&](auto& kept) { kept.insert(kept.begin(), taken.begin(), taken.end()); });
+    return done;
+}
+
 Result<void> SenderMemory::add(const MemoryChange& change) {
+    if (auto done = keep(change); !done) return done;
     const auto lock = lock_soon();
-    if (!lock) return tl::unexpected(lock.error());
+    if (!lock) return {};
+    if (auto done = add_kept(); !done) return done;
+    if (is_shared_ || ++additions_ % kAdditionsBetweenPrunings != 0) return {};
+    return prune_locked(change.time, kMostNames);
+}
+
+Result<void> SenderMemory::write(const MemoryChange& change) {
     const auto act = change.is_verdict ? MemoryAct::replace : MemoryAct::count;
     const Remembered value{change.ham, change.spam, change.time, change.time};
-    SqlTransaction transaction(database_);
     for (const auto& key : change.keys) {
         const SpooledChange one{0, change.kind, act, key, value};
         if (auto done = is_shared_ ? spool(one) : apply(one); !done) return done;
     }
-    if (auto done = transaction.commit(); !done) return done;
-    if (is_shared_ || ++additions_ % kAdditionsBetweenPrunings != 0) return {};
-    return prune_locked(change.time, kMostNames);
+    return {};
 }
 
 Result<void> SenderMemory::prune(std::int64_t now, std::int64_t most) {

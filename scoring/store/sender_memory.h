@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "conf/base/clock.h"
+#include "conf/base/guarded.h"
 #include "conf/base/result.h"
 #include "conf/base/sqlite.h"
 #include "scoring/store/memory_record.h"
@@ -41,7 +42,10 @@ class SenderMemory {
     static constexpr std::int64_t kMostNames = 300'000;  // of each kind
     /// Beyond it an identity's counters keep their proportion: who changes is noticed soon.
     static constexpr double kMostCounted = 100;
-    /// Changes that wait for the shared log; beyond it new ones are refused.
+    /// Kept while the memory is busy; beyond it new ones are refused.
+    static constexpr std::size_t kMostKept = 10'000;
+    /// Changes that wait for the shared log, without those handed in on joining one; beyond it new
+    /// ones are refused.
     static constexpr std::uint64_t kMostSpooled = 200'000;
 
     /// What is damaged is put aside and begun anew. Not shared (any more): what still waited is
@@ -49,8 +53,13 @@ class SenderMemory {
     static Result<std::unique_ptr<SenderMemory>> open(const std::string& path,
                                                       bool is_shared = false);
 
-    /// These two give up when the memory is busy for long: mail does not wait for it.
+    ~SenderMemory();
+    SenderMemory(const SenderMemory&) = delete;
+    SenderMemory& operator=(const SenderMemory&) = delete;
+
+    /// Gives up when the memory is busy for long: mail does not wait for it.
     Result<Remembered> find(MemoryKind kind, std::string_view name, std::int64_t now);
+    /// Nor for this: what finds the memory busy, or fails, is kept and added with what comes next.
     Result<void> add(const MemoryChange& change);
     /// Forgets what is too old or too much; else it happens once in a while by itself.
     Result<void> prune(std::int64_t now, std::int64_t most = kMostNames);
@@ -87,6 +96,9 @@ class SenderMemory {
     using Lock = std::unique_lock<std::timed_mutex>;
     explicit SenderMemory(SqlDatabase database) : database_(std::move(database)) {}
     Result<Lock> lock_soon();
+    Result<void> keep(const MemoryChange& change);
+    Result<void> add_kept();
+    Result<void> write(const MemoryChange& change);
     Result<void> share(bool value);
     Result<void> leave();
     Result<Remembered> with_waiting(Remembered value, MemoryKind kind, std::string_view key);
@@ -104,8 +116,10 @@ class SenderMemory {
     std::timed_mutex mutex_;
     SqlDatabase database_;
     bool is_shared_ = false;
-    std::uint64_t offered_ = 0;  // a change up to this one may be on its way: it stays as it is
+    std::uint64_t offered_ = 0;    // a change up to this one may be on its way: it stays as it is
+    std::uint64_t handed_in_ = 0;  // changes up to this one do not fill the spool
     unsigned additions_ = 0;
+    Guarded<std::vector<MemoryChange>> kept_;
 };
 
 }  // namespace cordon

@@ -50,6 +50,10 @@ Result<void> SenderMemory::share(bool value) {
     const auto last = number("SELECT seq FROM sqlite_sequence WHERE name = 'spool' AND seq > ?", 0);
     if (!last) return tl::unexpected(last.error());
     offered_ = *last;
+    const auto handed_in =
+        number("SELECT MAX(number) FROM spool WHERE act = ?", static_cast<int>(MemoryAct::merge));
+    if (!handed_in) return tl::unexpected(handed_in.error());
+    handed_in_ = *handed_in;
     return value ? Result<void>() : leave();
 }
 
@@ -122,8 +126,8 @@ Result<void> SenderMemory::spool(const SpooledChange& change) {
     const auto is_added = add_to_waiting(change);
     if (!is_added) return tl::unexpected(is_added.error());
     if (*is_added) return {};
-    const auto last = number("SELECT MAX(number) FROM spool WHERE number > ?", 0);
-    const auto first = number("SELECT MIN(number) FROM spool WHERE number > ?", 0);
+    const auto last = number("SELECT MAX(number) FROM spool WHERE number > ?", handed_in_);
+    const auto first = number("SELECT MIN(number) FROM spool WHERE number > ?", handed_in_);
     if (!last || !first) return tl::unexpected((last ? first : last).error());
     if (*last - *first >= kMostSpooled)
         return fail("the spool of changes for the shared store is full; is the store there?");
@@ -136,6 +140,7 @@ Result<void> SenderMemory::spool(const SpooledChange& change) {
 
 Result<SenderMemory::Waiting> SenderMemory::waiting(std::uint64_t sent, std::size_t limit) {
     const std::lock_guard lock(mutex_);
+    if (auto done = add_kept(); !done) return tl::unexpected(done.error());
     auto rows = database_.prepare(
         "SELECT number, kind, act, key, ham, spam, first, last FROM spool WHERE number > ? ORDER "
         "BY number LIMIT ?");
@@ -250,7 +255,12 @@ Result<void> SenderMemory::join(const std::string& epoch, const MemorySnapshot& 
     if (done) done = take_names(snapshot);
     if (done) done = set_note(kEpoch, epoch);
     if (done) done = set_note(kPosition, std::to_string(snapshot.position));
-    return done ? transaction.commit() : done;
+    if (done) done = transaction.commit();
+    if (!done || *before == epoch) return done;
+    const auto last = number("SELECT MAX(number) FROM spool WHERE number > ?", 0);
+    if (!last) return tl::unexpected(last.error());
+    handed_in_ = *last;
+    return {};
 }
 
 }  // namespace cordon

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Hosts that share the memory of senders, without the store between them: the test is the log.
+#include <atomic>
+#include <thread>
+
 #include "scoring/store/sender_memory.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -131,6 +134,42 @@ TEST_F(SharedMemoryTest, HandsInWhatItKnewWhenItJoins) {
     EXPECT_EQ(all_of(one), all_of(two));
     EXPECT_EQ(find(one, "x").ham, 7) << "the greater counts: both may have seen the same mail";
     EXPECT_EQ(find(one, "x").spam, 1);
+}
+
+TEST_F(SharedMemoryTest, LosesNothingThatIsSeenWhileItJoins) {
+    MemorySnapshot many;
+    for (int i = 0; i < 30'000; ++i)
+        many.names.push_back({kKind, memory_key(kKind, std::to_string(i)), {1, 0, kNow, kNow}});
+    auto one = host("one");
+    std::atomic<bool> is_over = false;
+    std::jthread joins([&] {
+        EXPECT_THAT(one.memory->join("another log", many), IsOk());
+        is_over = true;
+    });
+    int seen = 0;
+    while (!is_over) {
+        add(one, "seen " + std::to_string(seen++), 1, 0);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    joins.join();
+    for (int i = 0; i < seen; ++i) EXPECT_EQ(find(one, "seen " + std::to_string(i)).ham, 1) << i;
+}
+
+TEST_F(SharedMemoryTest, HasRoomForWhatItSeesAlsoWhileItHandsInAMemoryGreaterThanTheSpool) {
+    auto one = host("one");
+    {
+        auto file = SqlDatabase::open(directory_.file("one"));
+        ASSERT_THAT(file, IsOk());
+        ASSERT_THAT(file->run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                              "WHERE i <= 200100) INSERT INTO memory SELECT 3, printf('%032x', i), "
+                              "1, 0, 1700000000, 1700000000 FROM n"),
+                    IsOk());
+    }
+    EXPECT_THAT(one.memory->join("another log", {}), IsOk());
+    add(one, "x", 1, 0);
+    one.memory = open("one");
+    add(one, "y", 1, 0);
+    EXPECT_EQ(find(one, "x").ham + find(one, "y").ham, 2);
 }
 
 TEST_F(SharedMemoryTest, KeepsWhatStillWaitsWhenItGoesOnFromASnapshot) {
