@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <set>
+#include <tuple>
 
 #include "conf/base/digest.h"
 #include "conf/base/text.h"
@@ -57,16 +58,19 @@ PartFact fact_of(const Part& part) {
 
 /// Other readings repeat most parts of the first; what is the same stands in the list once.
 void add_parts(const Message& message, Analysis& analysis) {
-    std::set<std::string> hashes;
+    // By size first, so that few are compared byte by byte.
+    std::set<std::tuple<std::size_t, std::string_view, std::string>> seen;
     for (const auto& part : message.parts()) {
         if (part.is_multipart()) continue;
         const std::string encryption = find_encryption(part.bytes());
-        // Nothing would be kept of it: a hash for each of 2,000 parts costs more than to read them.
-        if (encryption.empty() && analysis.parts.size() >= kMaxPartFacts) continue;
-        PartFact fact = fact_of(part);
-        if (!hashes.insert(fact.sha256 + fact.name).second && part.reading > 0) continue;
+        const bool is_full = analysis.parts.size() >= kMaxPartFacts;
+        if (is_full && encryption.empty()) continue;
+        const bool is_new =
+            seen.emplace(part.bytes().size(), part.bytes(), shortened(part.name)).second;
+        if (!is_new && part.reading > 0) continue;
         if (!encryption.empty()) add_unread(analysis, Unread::encrypted, encryption);
-        if (analysis.parts.size() < kMaxPartFacts) analysis.parts.push_back(std::move(fact));
+        // A hash for each of 2,000 parts costs more than to read them.
+        if (!is_full) analysis.parts.push_back(fact_of(part));
     }
 }
 
