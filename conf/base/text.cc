@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace cordon {
@@ -111,7 +112,9 @@ std::string to_base64url(std::string_view bytes) {
 
 void append_utf8(std::string& out, std::uint32_t c) {
     if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = 0xFFFD;
-    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+    std::array<char, 4> bytes{};
+    std::size_t size = 0;
+    const auto put = [&](std::uint32_t byte) { bytes[size++] = static_cast<char>(byte); };
     if (c < 0x80) {
         put(c);
     } else if (c < 0x800) {
@@ -127,6 +130,7 @@ void append_utf8(std::string& out, std::uint32_t c) {
         put(0x80 | (c >> 6U & 63U));
         put(0x80 | (c & 63U));
     }
+    out.append(bytes.data(), size);
 }
 
 namespace {
@@ -218,15 +222,16 @@ std::string printable_line(std::string_view bytes, std::size_t limit, std::strin
 std::string to_valid_utf8(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const auto step = utf8_step(bytes);
-        if (step.is_valid)
-            out += bytes.substr(0, step.size);
-        else
-            append_utf8(out, 0xFFFD);
-        bytes.remove_prefix(step.size);
+    std::size_t kept = 0;  // up to here it is in `out`
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto step = utf8_step(bytes.substr(at));
+        if (!step.is_valid) {
+            out.append(bytes, kept, at - kept).append("\xEF\xBF\xBD");
+            kept = at + step.size;
+        }
+        at += step.size;
     }
-    return out;
+    return out.append(bytes, kept);
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t limit) {
