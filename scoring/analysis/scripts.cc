@@ -89,15 +89,17 @@ CharacterTricks find_character_tricks(std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
         const std::size_t begin = at;
         const std::uint32_t c = next_code_point(utf8, at);
-        if (is_direction(c)) ++found.direction;
-        if (is_fancy(c)) ++found.fancy_letters;
-        if (is_invisible(c)) {
-            if (word.latin + word.lookalikes > 0) word.after_hidden = true;
-            continue;
-        }
-        if (is_foreign_mark(c) && word.latin > 0) {
-            ++found.marked_letters;
-            continue;
+        if (c >= 0x80) {
+            if (is_direction(c)) ++found.direction;
+            if (is_fancy(c)) ++found.fancy_letters;
+            if (is_invisible(c)) {
+                if (word.latin + word.lookalikes > 0) word.after_hidden = true;
+                continue;
+            }
+            if (is_foreign_mark(c) && word.latin > 0) {
+                ++found.marked_letters;
+                continue;
+            }
         }
         const bool is_letter = is_latin(c) || is_lookalike(c);
         if (!is_letter) {
