@@ -172,14 +172,18 @@ void MessageParser::add_base64_variants(int index) {
     struct Variant {
         Way way;
         Base64Reading reading;
+        bool is_of_padding = false;
     };
-    for (const Variant& variant : {Variant{Way::padding_stops, Base64Reading::stop},
-                                   Variant{Way::padding_ignored, Base64Reading::ignore},
+    // Readers of padding differ over padding only.
+    const std::string_view encoded = message_.parts_[static_cast<std::size_t>(index)].encoded;
+    const bool has_padding = encoded.find('=') != std::string_view::npos;
+    for (const Variant& variant : {Variant{Way::padding_stops, Base64Reading::stop, true},
+                                   Variant{Way::padding_ignored, Base64Reading::ignore, true},
                                    Variant{Way::groups_per_line, Base64Reading::line_by_line},
                                    Variant{Way::whole_lines, Base64Reading::whole_lines}}) {
-        const std::string_view body = message_.parts_[static_cast<std::size_t>(index)].encoded;
+        if (variant.is_of_padding && !has_padding) continue;
         add_variant(index, variant.way, TransferEncoding::base64,
-                    decode_base64(body, variant.reading));
+                    decode_base64(encoded, variant.reading));
     }
 }
 
