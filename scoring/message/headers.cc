@@ -7,10 +7,13 @@
 
 #include "conf/base/text.h"
 #include "scoring/message/mime.h"
+#include "scoring/message/url_bytes.h"
 
 namespace cordon {
 
 namespace {
+
+constexpr ByteSet kLineEnds("\r\n");
 
 struct Line {
     std::string_view text;  // without its end
@@ -137,7 +140,7 @@ class HeaderReader {
             block_.over_limit = true;
             return;
         }
-        if (block_.fields_.empty()) block_.fields_.reserve(16);
+        if (block_.fields_.empty()) block_.fields_.reserve(4);
         block_.fields_.push_back(
             {line.text.substr(0, name_length), line.text.substr(name_length + 1)});
     }
@@ -200,9 +203,9 @@ std::string unfold(std::string_view value) {
     std::string out;
     out.reserve(value.size());
     while (!value.empty()) {
-        const std::size_t end = value.find_first_of("\r\n");
+        const std::size_t end = kLineEnds.find_in(value);
         out.append(value.substr(0, end));
-        if (end == std::string_view::npos) break;
+        if (end == value.size()) break;
         // A CR that is no part of a line end separates words for most readers.
         if (value[end] == '\r' && (end + 1 >= value.size() || value[end + 1] != '\n')) out += ' ';
         value.remove_prefix(end + 1);

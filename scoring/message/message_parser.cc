@@ -90,20 +90,13 @@ void MessageParser::later(Job job, Way way) {
 
 /// False for what was read before in the same manner, and when the work allowed is done.
 bool MessageParser::begin_job(const Job& job) {
-    struct Key {
-        const DashedText* text;
-        std::size_t begin, end, type, boundary;
-        std::size_t how;
-    };
-    Key key{job.text,
-            job.range.begin,
-            job.range.end,
-            job.type_choice,
-            job.boundary_choice,
-            static_cast<std::size_t>(job.header_reading) * 2 + (job.is_region ? 1U : 0U)};
-    std::string bytes(sizeof key, '\0');
-    std::copy_n(reinterpret_cast<const char*>(&key), sizeof key, bytes.begin());
-    if (!seen_jobs_.insert(std::move(bytes)).second) return false;
+    const JobKey key{job.text,
+                     job.range.begin,
+                     job.range.end,
+                     job.type_choice,
+                     job.boundary_choice,
+                     static_cast<std::size_t>(job.header_reading) * 2 + (job.is_region ? 1U : 0U)};
+    if (!seen_jobs_.insert(key).second) return false;
     if (job.way == Way::usual) return true;
     const std::size_t size = job.range.empty() ? 0 : job.range.end - job.range.begin;
     if (size > work_left_) {

@@ -6,11 +6,12 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "scoring/message/message.h"
@@ -63,6 +64,13 @@ class MessageParser {
         std::size_t boundary_choice = 0;
         bool is_region = false;
         bool is_in_digest = false;
+    };
+
+    /// What makes two jobs the same work.
+    struct JobKey {
+        const DashedText* text;
+        std::size_t begin, end, type, boundary, how;
+        auto operator<=>(const JobKey&) const = default;
     };
 
     /// What is remembered of a part beside what others see.
@@ -132,7 +140,7 @@ class MessageParser {
     std::vector<std::unique_ptr<DashedText>> texts_;
     std::vector<Job> stack_;
     std::deque<Job> later_;
-    std::unordered_set<std::string> seen_jobs_;
+    std::set<JobKey> seen_jobs_;
     std::array<int, static_cast<std::size_t>(Way::count)> readings_{};
     std::size_t decoded_left_;
     std::size_t work_left_;

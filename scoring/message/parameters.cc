@@ -7,10 +7,15 @@
 #include "conf/base/text.h"
 #include "scoring/message/charset.h"
 #include "scoring/message/encoded_word.h"
+#include "scoring/message/url_bytes.h"
 
 namespace cordon {
 
 namespace {
+
+constexpr ByteSet kNameEnds("=;");
+constexpr ByteSet kNeverInName(" \t()<>@,\\/[]?");
+constexpr ByteSet kNeverInToken("\"(\\");
 
 constexpr std::size_t kMostParameters = 100;
 
@@ -87,7 +92,7 @@ class ParameterReader {
     void take_parameter() {
         skip_separators();
         if (at_ >= text_.size()) return;
-        const std::size_t stop = std::min(text_.find_first_of("=;", at_), text_.size());
+        const std::size_t stop = kNameEnds.find_in(text_, at_);
         Parameter parameter;
         set_name(text_.substr(at_, stop - at_), parameter);
         at_ = stop;
@@ -119,7 +124,7 @@ class ParameterReader {
                 out_.is_broken = true;
             name.resize(star);
         }
-        if (name.find_first_of(" \t()<>@,\\/[]?") != std::string::npos) out_.is_broken = true;
+        if (kNeverInName.find_in(name) < name.size()) out_.is_broken = true;
         // "foo bar boundary=x" names what stands last.
         const std::size_t blank = name.find_last_of(" \t");
         if (blank != std::string::npos) name.erase(0, blank + 1);
@@ -171,7 +176,7 @@ class ParameterReader {
         bool removed = false;
         parameter.value = trim(without_comments(text_.substr(at_, end - at_), removed));
         if (removed) out_.has_comment = true;
-        if (parameter.value.find_first_of("\"(\\") != std::string::npos) out_.is_broken = true;
+        if (kNeverInToken.find_in(parameter.value) < parameter.value.size()) out_.is_broken = true;
         at_ = end;
     }
 
