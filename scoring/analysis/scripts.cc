@@ -59,6 +59,11 @@ bool is_direction(std::uint32_t c) {
     return is_within(c, 0x202a, 0x202e) || is_within(c, 0x2066, 0x2069);
 }
 
+/// All of the above but the soft hyphen stand behind U+0333.
+bool may_be_trick(std::uint32_t c) {
+    return c == 0x00ad || c > 0x333;
+}
+
 struct Word {
     std::size_t begin = 0;
     unsigned latin = 0;
@@ -89,7 +94,7 @@ CharacterTricks find_character_tricks(std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
         const std::size_t begin = at;
         const std::uint32_t c = next_code_point(utf8, at);
-        if (c >= 0x80) {
+        if (may_be_trick(c)) {
             if (is_direction(c)) ++found.direction;
             if (is_fancy(c)) ++found.fancy_letters;
             if (is_invisible(c)) {
