@@ -3,8 +3,10 @@
 
 import contextlib
 import hashlib
+import os
 import pathlib
 import random
+import select
 import socket
 import sqlite3
 import struct
@@ -81,6 +83,15 @@ class Keeper:
             raise places.RigError(f"the keeper did not become ready:\n{self.log.read_text()}")
         self.control = control
 
+    def has_answered(self, connection):
+        """The listener is ours and outlives a keeper: a dead one would be waited for in vain."""
+        death = os.pidfd_open(self.process.pid)
+        try:
+            select.select([connection, death], [], [], 30)
+            return bool(select.select([connection], [], [], 0)[0])
+        finally:
+            os.close(death)
+
     def ask(self, kind, body):
         """What is answered, or nothing when the keeper died."""
         try:
@@ -88,7 +99,7 @@ class Keeper:
                 connection.settimeout(30)
                 connection.connect(self.path)
                 connection.send(bytes([PROTOCOL, kind, 0]) + text(body))
-                answer = connection.recv(200_000)
+                answer = connection.recv(200_000) if self.has_answered(connection) else b""
         except OSError:
             return None
         if not answer:
