@@ -48,9 +48,8 @@ void OptionTable::add_policy(Policy& p, const std::string& prefix) {
     row("scan-failed", p.scan_failed, "ACTION",
         "What happens when a scan failed by our fault: I/O error, no database, no worker.");
     row("unscanned", p.unscanned, "ACTION",
-        "What happens when a message could not be read in full: limits, damage, deadline, a "
-        "failing "
-        "parser.");
+        "What happens when a message could not be read in full: limits, damage, deadline, "
+        "a failing parser.");
     row("encrypted", p.encrypted, "ACTION", "What happens to password-protected content.");
     row("oversize", p.oversize, "ACTION",
         "What happens to mail over milter.max-message-size, judged on its first part.");

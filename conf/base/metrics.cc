@@ -60,9 +60,8 @@ const std::vector<MetricInfo>& all_metrics() {
         {Metric::decisions, "cordon_decisions_total", "counter", "action",
          "Decisions, one a recipient, by action."},
         {Metric::unread, "cordon_unread_total", "counter", "kind",
-         "Messages not read in full, by kind: scan-failed, unscanned (with those over which a "
-         "parser "
-         "failed, which parser-error counts), encrypted, oversize."},
+         "Messages not read in full, by kind: scan-failed, unscanned (with those over which "
+         "a parser failed, which parser-error counts), encrypted, oversize."},
         {Metric::viruses, "cordon_viruses_total", "counter", "", "Messages with a named virus."},
         {Metric::errors, "cordon_errors_total", "counter", "",
          "Messages on which Cordon itself failed."},

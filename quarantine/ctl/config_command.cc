@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // cordon config: checks and shows the configuration.
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <boost/program_options/value_semantic.hpp>
+#include <filesystem>
+#include <system_error>
 
 #include "conf/base/json.h"
 #include "conf/base/mail_address.h"
@@ -17,11 +18,6 @@
 
 namespace cordon {
 namespace {
-
-bool is_folder(const std::string& path) {
-    struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
 
 void warn_of_samples(const Configuration& configuration) {
     const auto tested = test_rules(configuration);
@@ -51,7 +47,9 @@ int check(const ConfigurationPtr& configuration) {
                       : "warning: the sandbox cannot be tried out: " + layers.error().what + "\n");
     if (layers && layers->find(" missing: ") != std::string::npos)
         fmt::print("warning: this machine refuses a layer of the sandbox\n");
-    if (configuration->places.contains("rules.path") && !is_folder(configuration->rules.path))
+    std::error_code error;
+    if (configuration->places.contains("rules.path") &&
+        !std::filesystem::is_directory(configuration->rules.path, error))
         fmt::print("note: [rules] path {} is no folder: no rules of the site are read\n",
                    printable(configuration->rules.path));
     if (configuration->quarantine.mailbox.empty())
